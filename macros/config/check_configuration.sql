@@ -1,0 +1,23 @@
+{#-
+    Runs before anything is built: checks the names of the vars given on the command line, every var's value, and that
+    each supplied raw table is there with the columns it must have.
+-#}
+{% macro check_configuration() %}
+    {% if execute %}
+        {% set known = [
+            'as_of_date', 'known_at', 'history_start', 'review_grain', 'base_currency', 'business_timezone', 'inputs',
+            'ledger_reviews', 'max_quarantined_share', 'raw_location', 'raw_format', 'raw_layout', 'raw_database', 'raw_schema',
+        ] %}
+        {% set given = invocation_args_dict.vars %}
+        {% set given = fromyaml(given) if given is string else given %}
+        {% for name in given or {} if name not in known %}
+            {% do exceptions.raise_compiler_error("there is no var '" ~ name ~ "' (value " ~ given[name] ~ "); allowed: " ~ known | join(', ') ~ ".") %}
+        {% endfor %}
+        {% set settings = settings() %}
+        {% if not settings.uses_sample %}
+            {% for table in settings.inputs %}
+                {% do check_input_table(table) %}
+            {% endfor %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,46 @@
+{#-
+    A raw value as a time stamp in business time, null when it is no time. Text is ISO 8601: YYYY-MM-DD, with HH:MM[:SS[.f]]
+    after a blank or T, and Z or an offset after that. Without a zone it is business time already.
+-#}
+{% macro engine_to_timestamp(expression, data_type) %}
+    {% set family = raw_type_family(data_type) %}
+    {% set timezone = settings().business_timezone %}
+    {% if family == 'zoned' %}
+        {% do return("case when isfinite(" ~ expression ~ ") then cast(timezone('" ~ timezone ~ "', " ~ expression ~ ") as timestamp) end") %}
+    {% elif family == 'moment' %}
+        {% do return("case when isfinite(" ~ expression ~ ") and " ~ expression ~ " >= cast('1900-01-01' as date) then cast(" ~ expression ~ " as timestamp) end") %}
+    {% else %}
+        {% do return(adapter.dispatch('text_to_timestamp')("cast(" ~ expression ~ " as " ~ dbt.type_string() ~ ")", timezone)) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#- One pattern for all engines, so that they accept the same texts. -#}
+{% macro timestamp_pattern(zoned) %}
+    {% set day = '(19|[2-9][0-9])[0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])' %}
+    {% set time = '[ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?' %}
+    {% set zone = ' *(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)' %}
+    {% do return('^' ~ day ~ (time ~ zone if zoned else '(' ~ time ~ ')?') ~ '$') %}
+{% endmacro %}
+
+
+{% macro duckdb__text_to_timestamp(expression, timezone) %}
+    {% do return(
+        "case when regexp_matches(" ~ expression ~ ", '" ~ timestamp_pattern(false) ~ "') then try_cast(" ~ expression ~ " as timestamp) "
+        ~ "when regexp_matches(" ~ expression ~ ", '" ~ timestamp_pattern(true) ~ "') "
+        ~ "then timezone('" ~ timezone ~ "', try_cast(" ~ expression ~ " as timestamptz)) end"
+    ) %}
+{% endmacro %}
+
+
+{#- PostgreSQL 15 has no try_cast: the day is checked against its month's length before the text is cast. -#}
+{% macro postgres__text_to_timestamp(expression, timezone) %}
+    {% set month_start = "make_date(cast(substring(" ~ expression ~ ", 1, 4) as integer), cast(substring(" ~ expression ~ ", 6, 2) as integer), 1)" %}
+    {% set day_exists = "cast(substring(" ~ expression ~ ", 9, 2) as integer) <= extract(day from " ~ month_start ~ " + interval '1 month' - interval '1 day')" %}
+    {% do return(
+        "case when " ~ expression ~ " ~ '" ~ timestamp_pattern(false) ~ "' "
+        ~ "then case when " ~ day_exists ~ " then cast(" ~ expression ~ " as timestamp) end "
+        ~ "when " ~ expression ~ " ~ '" ~ timestamp_pattern(true) ~ "' "
+        ~ "then case when " ~ day_exists ~ " then timezone('" ~ timezone ~ "', cast(" ~ expression ~ " as timestamptz)) end end"
+    ) %}
+{% endmacro %}

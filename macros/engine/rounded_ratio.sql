@@ -1,0 +1,42 @@
+{#-
+    numerator / denominator, rounded once, half away from zero, to the given number of decimals (at most 9) as
+    decimal(28, decimals); null when the denominator is 0 or either is null. Exact: whole-number arithmetic, since DuckDB's
+    `/` on decimals gives a double. Both arguments may be whole numbers or decimals of up to 8 places below 10^20.
+-#}
+{% macro rounded_ratio(numerator, denominator, decimals) -%}
+    {{ adapter.dispatch('rounded_ratio')(numerator, denominator, decimals) }}
+{%- endmacro %}
+
+
+{% macro duckdb__rounded_ratio(numerator, denominator, decimals) -%}
+    {%- set above = 'cast(cast(' ~ numerator ~ ' as decimal(28, 8)) * 100000000 as hugeint)' -%}
+    {%- set below = 'cast(cast(' ~ denominator ~ ' as decimal(28, 8)) * 100000000 as hugeint)' -%}
+    case
+        when ({{ denominator }}) <> 0 then
+            cast(
+                sign({{ above }}) * sign({{ below }})
+                * ((2 * abs({{ above }}) * {{ 10 ** decimals }} + abs({{ below }})) // (2 * abs({{ below }})))
+                as decimal(28, 0)
+            ) * {{ one_unit_in_the_last_place(decimals) }}
+    end
+{%- endmacro %}
+
+
+{% macro postgres__rounded_ratio(numerator, denominator, decimals) -%}
+    {%- set above = 'cast(' ~ numerator ~ ' as numeric)' -%}
+    {%- set below = 'cast(' ~ denominator ~ ' as numeric)' -%}
+    case
+        when ({{ denominator }}) <> 0 then
+            cast(
+                sign({{ above }}) * sign({{ below }})
+                * div(2 * abs({{ above }}) * {{ 10 ** decimals }} + abs({{ below }}), 2 * abs({{ below }}))
+                * {{ one_unit_in_the_last_place(decimals) }}
+                as decimal(28, {{ decimals }})
+            )
+    end
+{%- endmacro %}
+
+
+{% macro one_unit_in_the_last_place(decimals) -%}
+    cast({{ '0.' ~ '0' * (decimals - 1) ~ '1' if decimals > 0 else '1' }} as decimal({{ decimals + 1 }}, {{ decimals }}))
+{%- endmacro %}

@@ -1,0 +1,34 @@
+{#- Stops the run when a supplied raw table is not there or lacks a required column; the message says which and what to do. -#}
+{% macro check_input_table(table) %}
+    {% if var('raw_location') is not none %}
+        {% set path = raw_file_path(table) %}
+        {% if run_query("select count(*) from glob('" ~ path ~ "')").rows[0][0] == 0 %}
+            {% do exceptions.raise_compiler_error(
+                'raw table ' ~ table ~ ': no file ' ~ path ~ '. Put it there, correct raw_location, raw_format or raw_layout, or take '
+                ~ table ~ ' out of the var inputs.'
+            ) %}
+        {% endif %}
+    {% else %}
+        {% set place = raw_table(table) %}
+        {% if not adapter.get_relation(place.database, place.schema, place.identifier) %}
+            {% do exceptions.raise_compiler_error(
+                'raw table ' ~ table ~ ': there is no ' ~ place ~ '. Load it, correct raw_database or raw_schema, or take '
+                ~ table ~ ' out of the var inputs.'
+            ) %}
+        {% endif %}
+    {% endif %}
+
+    {% set found = raw_columns(table) %}
+    {% set wanted = input_tables()[table].columns %}
+    {% for column in wanted if wanted[column][1] == 'required' and column not in found %}
+        {% do exceptions.raise_compiler_error(
+            'raw table ' ~ table ~ ' lacks the required column ' ~ column ~ '; it has: ' ~ found.keys() | join(', ')
+            ~ '. Rename or add the column (a CSV file needs a header line and commas).'
+        ) %}
+    {% endfor %}
+    {% if table == 'orders' and 'amount' not in found and not is_supplied('order_lines') %}
+        {% do exceptions.raise_compiler_error(
+            'raw table orders lacks the column amount, which is needed when order_lines is not in the var inputs. Supply one of the two.'
+        ) %}
+    {% endif %}
+{% endmacro %}

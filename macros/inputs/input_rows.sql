@@ -1,0 +1,185 @@
+{#-
+    The CTEs that read a raw table, the last of which, typed_rows, has one row per row to be judged: each column of the
+    interface typed under its own name and as supplied under raw_<name> (null when the table lacks it), and
+    repeat_problem. Superseded versions (an older loaded_at of the same key) and rows loaded after known_at are left out.
+    Keys are checked by a cheap group by first, so that only rows whose key really repeats pay for window functions.
+-#}
+{% macro input_rows(table) %}
+    {% set definition = input_tables()[table] %}
+    {% if not is_supplied(table) %}
+typed_rows as (
+    select
+        {% for column, kind in definition.columns.items() %}
+        cast(null as {{ kind_type(kind[0]) }}) as {{ column }},
+        cast(null as {{ dbt.type_string() }}) as raw_{{ column }},
+        {% endfor %}
+        false as has_unreadable_date,
+        false as has_unreadable_number,
+        false as has_unreadable_flag,
+        cast(null as {{ dbt.type_string() }}) as repeat_problem
+    from (select 1 as nothing) as table_not_supplied
+    where 1 = 0
+)
+    {% else %}
+    {% set found = raw_columns(table) %}
+    {% set has_loaded_at = 'loaded_at' in found %}
+    {% set names = definition.columns.keys() | list %}
+    {% set cleaned = {} %}
+    {% for column, kind in definition.columns.items() %}
+        {% do cleaned.update({column: clean_raw_column(column, kind[0], found)}) %}
+    {% endfor %}
+    {% set loaded_at = engine_to_timestamp('raw.loaded_at', found.loaded_at) if has_loaded_at else none %}
+    {% set source_rows %}
+from {{ raw_table(table) }} as raw
+where {% if has_loaded_at and settings().known_at is not none -%}
+        coalesce({{ loaded_at }} <= cast('{{ settings().known_at }}' as {{ dbt.type_timestamp() }}), true)
+    {%- else -%}
+        1 = 1
+    {%- endif %}
+    {% endset %}
+    {% set same_key %}
+(
+            select 1
+            from repeated_keys
+            where
+                {% for column in definition.key %}
+                {{ 'and ' if not loop.first }}repeated_keys.{{ column }} = {{ cleaned[column] }}
+                {% endfor %}
+        )
+    {% endset %}
+repeated_keys as (
+    select
+        {% for column in definition.key %}
+        {{ cleaned[column] }} as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    {{ source_rows }}
+    group by {% for column in definition.key %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+    having count(*) > 1
+),
+
+single_rows as (
+    select
+        {% for column in names %}
+        {{ cleaned[column] }} as raw_{{ column }},
+        {% endfor %}
+        cast(null as {{ dbt.type_string() }}) as repeat_problem
+    {{ source_rows }}
+        and not exists {{ same_key }}
+),
+
+repeated_rows as (
+    select
+        {% for column in names %}
+        {{ cleaned[column] }} as raw_{{ column }},
+        {% endfor %}
+        {{ loaded_at if has_loaded_at else 'cast(null as ' ~ dbt.type_timestamp() ~ ')' }} as loaded_at
+    {{ source_rows }}
+        and exists {{ same_key }}
+),
+
+described_rows as (
+    select
+        repeated_rows.*,
+        {{ raw_values(table) }} as description
+    from repeated_rows
+),
+
+{% set key %}{% for column in definition.key %}raw_{{ column }}{{ ', ' if not loop.last }}{% endfor %}{% endset %}
+ordered_versions as (
+    select
+        described_rows.*,
+        dense_rank() over (partition by {{ key }} order by coalesce(loaded_at, cast('0001-01-01' as {{ dbt.type_timestamp() }})) desc) as version_place,
+        row_number() over (partition by {{ key }}, loaded_at, description order by description) as copy_number,
+        min(description) over (partition by {{ key }}, loaded_at)
+        <> max(description) over (partition by {{ key }}, loaded_at) as has_rival
+    from described_rows
+),
+
+judged_rows as (
+    select
+        {% for column in names %}
+        raw_{{ column }},
+        {% endfor %}
+        repeat_problem
+    from single_rows
+    union all
+    select
+        {% for column in names %}
+        raw_{{ column }},
+        {% endfor %}
+        case when has_rival then 'conflicting_duplicate' when copy_number > 1 then 'duplicate' end as repeat_problem
+    from ordered_versions
+    where version_place = 1
+),
+
+typed_rows as (
+    select
+        {% set unreadable = {'moment': [], 'number': [], 'flag': []} %}
+        {% for column, kind in definition.columns.items() %}
+        {% set typed = typed_raw_column('raw_' ~ column, kind[0], found.get(column, 'text')) %}
+        {{ typed }} as {{ column }},
+        raw_{{ column }},
+        {% set family = {'moment': 'moment', 'number': 'number', 'rate': 'number', 'whole': 'number', 'flag': 'flag'}.get(kind[0]) %}
+        {% if family and column in found %}
+            {% do unreadable[family].append('(raw_' ~ column ~ ' is not null and ' ~ typed ~ ' is null)') %}
+        {% endif %}
+        {% endfor %}
+        {{ unreadable.moment | join(' or ') or 'false' }} as has_unreadable_date,
+        {{ unreadable.number | join(' or ') or 'false' }} as has_unreadable_number,
+        {{ unreadable.flag | join(' or ') or 'false' }} as has_unreadable_flag,
+        repeat_problem
+    from judged_rows
+)
+    {% endif %}
+{% endmacro %}
+
+
+{#- A raw column made comparable: text is trimmed and empty text is null, ids and codes are text whatever their type was. -#}
+{% macro clean_raw_column(column, kind, found) %}
+    {% if column not in found %}
+        {% do return('cast(null as ' ~ dbt.type_string() ~ ')') %}
+    {% elif raw_type_family(found[column]) == 'text' or kind in ['id', 'text', 'code'] %}
+        {% set text = 'raw.' ~ column if raw_type_family(found[column]) == 'text' else 'cast(raw.' ~ column ~ ' as ' ~ dbt.type_string() ~ ')' %}
+        {% do return("nullif(trim(" ~ text ~ "), '')") %}
+    {% else %}
+        {% do return('raw.' ~ column) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro typed_raw_column(expression, kind, data_type) %}
+    {% if kind in ['id', 'text'] %}
+        {% do return(expression) %}
+    {% elif kind == 'code' %}
+        {% do return('upper(' ~ expression ~ ')') %}
+    {% elif kind == 'moment' %}
+        {% do return(engine_to_timestamp(expression, data_type)) %}
+    {% elif kind == 'flag' %}
+        {% do return(engine_to_boolean(expression, data_type)) %}
+    {% else %}
+        {% do return(engine_to_number(expression, data_type, kind_type(kind))) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro kind_type(kind) %}
+    {% do return({
+        'number': 'decimal(18, 6)', 'rate': 'decimal(18, 10)', 'whole': 'integer', 'moment': dbt.type_timestamp(), 'flag': 'boolean',
+    }.get(kind, dbt.type_string())) %}
+{% endmacro %}
+
+
+{#- text, zoned (time stamp with zone), moment (date or time stamp without zone), flag or number. -#}
+{% macro raw_type_family(data_type) %}
+    {% if 'char' in data_type or 'text' in data_type or 'string' in data_type %}
+        {% do return('text') %}
+    {% elif 'with time zone' in data_type or 'timestamptz' in data_type %}
+        {% do return('zoned') %}
+    {% elif 'timestamp' in data_type or 'date' in data_type %}
+        {% do return('moment') %}
+    {% elif 'bool' in data_type %}
+        {% do return('flag') %}
+    {% else %}
+        {% do return('number') %}
+    {% endif %}
+{% endmacro %}

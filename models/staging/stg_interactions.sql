@@ -1,0 +1,28 @@
+with {{ input_rows('interactions') }},
+
+{{ known_rows('typed_rows') }},
+
+checked_rows as (
+    select
+        known_rows.*,
+        {% call quarantine_reason('interactions') %}
+            when kind is null or lower(kind) not in (
+                'complaint', 'support', 'visit', 'call', 'contact', 'campaign_sent', 'campaign_response', 'web_visit', 'event'
+            ) then 'unknown_kind'
+            when not is_known_customer then 'unknown_customer'
+        {% endcall %} as quarantine_reason
+    from known_rows
+)
+
+select
+    interaction_id,
+    customer_id,
+    cast(occurred_at as date) as occurred_date,
+    occurred_at,
+    lower(kind) as kind,
+    minutes,
+    first_response_at,
+    resolved_at,
+    campaign_id,
+    {{ judged_columns('interactions') }}
+from checked_rows

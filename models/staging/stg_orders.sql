@@ -1,0 +1,29 @@
+with {{ input_rows('orders') }},
+
+{{ rated_rows('orders') }},
+
+checked_rows as (
+    select
+        rated_rows.*,
+        {% call quarantine_reason('orders') %}
+            {% if not is_supplied('order_lines') %}
+            when amount is null then 'missing_number'
+            {% endif %}
+            when rate_to_base is null then 'unknown_currency'
+        {% endcall %} as quarantine_reason
+    from rated_rows
+)
+
+select
+    order_id,
+    customer_id,
+    ordered_at,
+    cast(ordered_at as date) as order_date,
+    coalesce(lower(status), 'completed') as status,
+    coalesce(lower(status), 'completed') in ('cancelled', 'canceled') as is_cancelled,
+    amount,
+    settled_currency as currency,
+    cast(rate_to_base as decimal(18, 10)) as rate_to_base,
+    channel,
+    {{ judged_columns('orders') }}
+from checked_rows

@@ -1,0 +1,125 @@
+with {{ input_rows('payment_allocations') }},
+
+-- one row per payment or credit note; a payment goes before a credit note of the same id
+credits as (
+    select
+        payment_id as credit_id,
+        customer_id,
+        currency,
+        amount,
+        payment_date as credit_date,
+        row_state
+    from {{ ref('stg_payments') }}
+    where row_state in ('used', 'later')
+    union all
+    select
+        credit_notes.invoice_id as credit_id,
+        credit_notes.customer_id,
+        credit_notes.currency,
+        -credit_notes.amount as amount,
+        credit_notes.invoice_date as credit_date,
+        credit_notes.row_state
+    from {{ ref('stg_invoices') }} as credit_notes
+    where
+        credit_notes.row_state in ('used', 'later')
+        and credit_notes.amount < 0
+        and not exists (
+            select 1
+            from {{ ref('stg_payments') }} as payments
+            where payments.payment_id = credit_notes.invoice_id and payments.row_state in ('used', 'later')
+        )
+),
+
+invoices as (
+    select
+        invoice_id,
+        customer_id,
+        currency,
+        amount,
+        invoice_date,
+        row_state
+    from {{ ref('stg_invoices') }}
+    where row_state in ('used', 'later') and amount >= 0
+),
+
+matched_rows as (
+    select
+        typed_rows.*,
+        credits.credit_id,
+        credits.customer_id as credit_customer_id,
+        credits.currency as credit_currency,
+        credits.amount as credit_amount,
+        invoices.invoice_id as settled_invoice_id,
+        invoices.customer_id as invoice_customer_id,
+        invoices.currency as invoice_currency,
+        invoices.amount as invoice_amount,
+        greatest(cast(typed_rows.allocated_at as date), credits.credit_date, invoices.invoice_date) as settled_date
+    from typed_rows
+    left join credits
+        on typed_rows.payment_id = credits.credit_id
+    left join invoices
+        on typed_rows.invoice_id = invoices.invoice_id
+),
+
+sound_rows as (
+    select
+        matched_rows.*,
+        {% call quarantine_reason('payment_allocations') %}
+            when credit_id is null then 'orphan_payment'
+            when settled_invoice_id is null then 'orphan_invoice'
+            when credit_customer_id <> invoice_customer_id then 'customer_differs'
+            when credit_currency <> invoice_currency then 'currency_differs'
+        {% endcall %} as own_reason
+    from matched_rows
+),
+
+-- earlier rows count first, so that a later fact never changes how an earlier one was judged
+credit_totals as (
+    select
+        sound_rows.*,
+        case
+            when own_reason is null then
+                sum(case when own_reason is null then amount else 0 end) over (
+                    partition by credit_id
+                    order by settled_date, settled_invoice_id
+                    rows unbounded preceding
+                )
+        end as allocated_so_far
+    from sound_rows
+),
+
+covered_rows as (
+    select
+        credit_totals.*,
+        coalesce(own_reason, case when allocated_so_far > credit_amount then 'over_allocated' end) as credit_reason
+    from credit_totals
+),
+
+invoice_totals as (
+    select
+        covered_rows.*,
+        case
+            when credit_reason is null then
+                sum(case when credit_reason is null then amount else 0 end) over (
+                    partition by settled_invoice_id
+                    order by settled_date, credit_id
+                    rows unbounded preceding
+                )
+        end as settled_so_far
+    from covered_rows
+),
+
+checked_rows as (
+    select
+        invoice_totals.*,
+        coalesce(credit_reason, case when settled_so_far > invoice_amount then 'over_settled' end) as quarantine_reason
+    from invoice_totals
+)
+
+select
+    payment_id,
+    invoice_id,
+    settled_date,
+    amount,
+    {{ judged_columns('payment_allocations', is_later="coalesce(settled_date, cast(allocated_at as date)) > cast('" ~ settings().as_of_date ~ "' as date)") }}
+from checked_rows

@@ -1,0 +1,25 @@
+with {{ input_rows('payments') }},
+
+{{ rated_rows('payments') }},
+
+{{ known_rows('rated_rows') }},
+
+checked_rows as (
+    select
+        known_rows.*,
+        {% call quarantine_reason('payments') %}
+            when rate_to_base is null then 'unknown_currency'
+            when not is_known_customer then 'unknown_customer'
+        {% endcall %} as quarantine_reason
+    from known_rows
+)
+
+select
+    payment_id,
+    customer_id,
+    cast(paid_at as date) as payment_date,
+    amount,
+    settled_currency as currency,
+    cast(rate_to_base as decimal(18, 10)) as rate_to_base,
+    {{ judged_columns('payments') }}
+from checked_rows
