@@ -1,0 +1,109 @@
+-- The reference cycle weighs as much as three gaps of the customer's own: measured to predict the next gap best.
+{%- set reference_gaps = 3 -%}
+-- An industry with fewer gaps than this says too little about its members.
+{%- set least_industry_gaps = 30 %}
+
+with review_customers as (
+    select
+        as_of_date,
+        customer_id,
+        industry
+    from {{ ref('review_customers') }}
+),
+
+purchase_gaps as (
+    select
+        customer_id,
+        closed_date,
+        coalesce(next_closed_date, cast('9999-12-31' as date)) as next_closed_date,
+        gap_days
+    from {{ ref('purchase_gaps') }}
+),
+
+gaps_at_review as (
+    select
+        review_customers.as_of_date,
+        review_customers.customer_id,
+        review_customers.industry,
+        purchase_gaps.gap_days,
+        purchase_gaps.next_closed_date > review_customers.as_of_date as is_last_gap
+    from review_customers
+    inner join purchase_gaps
+        on review_customers.customer_id = purchase_gaps.customer_id
+        and review_customers.as_of_date >= purchase_gaps.closed_date
+),
+
+-- one row per review date
+company_cycles as (
+    select
+        as_of_date,
+        {{ median('gap_days') }} as median_days
+    from gaps_at_review
+    group by as_of_date
+),
+
+-- one row per review date and industry
+industry_cycles as (
+    select
+        as_of_date,
+        industry,
+        {{ median('gap_days') }} as median_days
+    from gaps_at_review
+    where industry is not null
+    group by as_of_date, industry
+    having count(*) >= {{ least_industry_gaps }}
+),
+
+-- one row per review date and customer with a gap
+own_cycles as (
+    select
+        as_of_date,
+        customer_id,
+        count(*) as gap_count,
+        sum(gap_days) as total_days,
+        sum(gap_days * gap_days) as total_squares,
+        {{ median('gap_days') }} as median_days,
+        {{ median('gap_days', where='not is_last_gap') }} as median_days_before_last_gap,
+        max(case when is_last_gap then gap_days end) as last_gap_days
+    from gaps_at_review
+    group by as_of_date, customer_id
+),
+
+customer_cycles as (
+    select
+        review_customers.as_of_date,
+        review_customers.customer_id,
+        coalesce(industry_cycles.median_days, company_cycles.median_days) as reference_days,
+        coalesce(own_cycles.gap_count, 0) as gap_count,
+        own_cycles.total_days,
+        own_cycles.total_squares,
+        own_cycles.median_days,
+        own_cycles.median_days_before_last_gap,
+        own_cycles.last_gap_days
+    from review_customers
+    inner join company_cycles
+        on review_customers.as_of_date = company_cycles.as_of_date
+    left join industry_cycles
+        on review_customers.as_of_date = industry_cycles.as_of_date
+        and review_customers.industry = industry_cycles.industry
+    left join own_cycles
+        on review_customers.as_of_date = own_cycles.as_of_date
+        and review_customers.customer_id = own_cycles.customer_id
+)
+
+select
+    as_of_date,
+    customer_id,
+    median_days as purchase_cycle_days,
+    -- the expected cycle as a fraction, for what must be computed from it unrounded
+    gap_count * coalesce(median_days, 0) + {{ reference_gaps }} * reference_days as expected_cycle_numerator,
+    gap_count + {{ reference_gaps }} as expected_cycle_denominator,
+    -- squared coefficient of variation, sample variance / mean^2 = n (n q - t^2) / ((n - 1) t^2)
+    cast(sqrt(
+        cast(gap_count * (gap_count * total_squares - total_days * total_days) as double precision)
+        / nullif(cast((gap_count - 1) * total_days * total_days as double precision), 0)
+    ) as decimal(18, 6)) as cycle_variation,
+    last_gap_days,
+    (gap_count - 1) * coalesce(median_days_before_last_gap, 0) + {{ reference_gaps }} * reference_days as earlier_cycle_numerator,
+    gap_count + {{ reference_gaps }} - 1 as earlier_cycle_denominator
+from customer_cycles

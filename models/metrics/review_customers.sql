@@ -1,0 +1,91 @@
+with review_dates as (
+    select as_of_date
+    from {{ ref('review_dates') }}
+),
+
+described_customers as (
+    select
+        customer_id,
+        customer_name,
+        parent_customer_id,
+        customer_type,
+        industry,
+        region,
+        country,
+        account_owner,
+        credit_limit,
+        payment_terms_days,
+        marketing_consent,
+        is_internal,
+        registered_date
+    from {{ ref('stg_customers') }}
+    where row_state = 'used'
+),
+
+dated_facts as (
+    select
+        customer_id,
+        order_date as fact_date
+    from {{ ref('stg_orders') }}
+    where row_state = 'used'
+    union all
+    select
+        customer_id,
+        invoice_date as fact_date
+    from {{ ref('stg_invoices') }}
+    where row_state = 'used'
+),
+
+-- one row per customer
+first_facts as (
+    select
+        customer_id,
+        min(fact_date) as first_fact_date
+    from dated_facts
+    group by customer_id
+),
+
+all_customers as (
+    select
+        coalesce(described_customers.customer_id, first_facts.customer_id) as customer_id,
+        described_customers.customer_id is not null as is_described,
+        described_customers.registered_date,
+        first_facts.first_fact_date
+    from described_customers
+    full outer join first_facts
+        on described_customers.customer_id = first_facts.customer_id
+),
+
+-- what was not registered yet is not known at the review: neither its name nor that it is internal
+customers_at_review as (
+    select
+        review_dates.as_of_date,
+        all_customers.customer_id,
+        all_customers.is_described
+        and coalesce(all_customers.registered_date <= review_dates.as_of_date, true) as is_in_customers,
+        coalesce(all_customers.first_fact_date <= review_dates.as_of_date, false) as has_facts
+    from review_dates
+    cross join all_customers
+)
+
+select
+    customers_at_review.as_of_date,
+    customers_at_review.customer_id,
+    described_customers.customer_name,
+    described_customers.parent_customer_id,
+    described_customers.customer_type,
+    described_customers.industry,
+    described_customers.region,
+    described_customers.country,
+    described_customers.account_owner,
+    described_customers.credit_limit,
+    described_customers.payment_terms_days,
+    coalesce(described_customers.marketing_consent, false) as marketing_consent,
+    customers_at_review.is_in_customers
+from customers_at_review
+left join described_customers
+    on customers_at_review.customer_id = described_customers.customer_id
+    and customers_at_review.is_in_customers
+where
+    (customers_at_review.is_in_customers or customers_at_review.has_facts)
+    and not coalesce(described_customers.is_internal, false)

@@ -1,0 +1,142 @@
+{%- set interaction_drivers = ['complaint', 'support', 'visit', 'call', 'contact'] %}
+
+with review_dates as (
+    select as_of_date
+    from {{ ref('review_dates') }}
+),
+
+-- a rate holds from its day until the next one of the same driver
+cost_rates as (
+    select
+        cost_driver,
+        cast(unit_cost as decimal(18, 6)) as unit_cost,
+        cast(valid_from as date) as valid_from,
+        coalesce(
+            lead(cast(valid_from as date)) over (partition by cost_driver order by valid_from), cast('9999-12-31' as date)
+        ) as valid_until
+    from {{ ref('cost_rates') }}
+),
+
+customer_days as (
+    select
+        customer_id,
+        order_date,
+        order_count,
+        line_count,
+        return_line_count
+    from {{ ref('customer_days') }}
+),
+
+order_days as (
+    select order_date
+    from customer_days
+    group by order_date
+),
+
+-- one row per day with orders, so that the many customer days need one plain join
+daily_rates as (
+    select
+        order_days.order_date,
+        coalesce(max(case when cost_rates.cost_driver = 'order' then cost_rates.unit_cost end), 0) as order_rate,
+        coalesce(max(case when cost_rates.cost_driver = 'order_line' then cost_rates.unit_cost end), 0) as order_line_rate,
+        coalesce(max(case when cost_rates.cost_driver = 'return_line' then cost_rates.unit_cost end), 0) as return_line_rate
+    from order_days
+    left join cost_rates
+        on order_days.order_date >= cost_rates.valid_from
+        and order_days.order_date < cost_rates.valid_until
+    group by order_days.order_date
+),
+
+-- one row per review date and customer
+order_costs as (
+    select
+        review_dates.as_of_date,
+        customer_days.customer_id,
+        sum(customer_days.order_count * daily_rates.order_rate) as order_cost_12m,
+        sum((customer_days.line_count - customer_days.return_line_count) * daily_rates.order_line_rate) as order_line_cost_12m,
+        sum(customer_days.return_line_count * daily_rates.return_line_rate) as return_line_cost_12m
+    from review_dates
+    inner join customer_days
+        on customer_days.order_date <= review_dates.as_of_date
+        and customer_days.order_date > review_dates.as_of_date - 365
+    inner join daily_rates
+        on customer_days.order_date = daily_rates.order_date
+    group by review_dates.as_of_date, customer_days.customer_id
+),
+
+interactions as (
+    select
+        customer_id,
+        occurred_date,
+        kind
+    from {{ ref('stg_interactions') }}
+    where row_state = 'used' and kind in ('{{ interaction_drivers | join("', '") }}')
+),
+
+-- one row per review date and customer
+interaction_costs as (
+    select
+        review_dates.as_of_date,
+        interactions.customer_id,
+        count(*) as service_events_12m,
+        {% for driver in interaction_drivers %}
+        coalesce(sum(case when interactions.kind = '{{ driver }}' then cost_rates.unit_cost end), 0) as {{ driver }}_cost_12m{{ ',' if not loop.last }}
+        {% endfor %}
+    from review_dates
+    inner join interactions
+        on interactions.occurred_date <= review_dates.as_of_date
+        and interactions.occurred_date > review_dates.as_of_date - 365
+    left join cost_rates
+        on interactions.kind = cost_rates.cost_driver
+        and interactions.occurred_date >= cost_rates.valid_from
+        and interactions.occurred_date < cost_rates.valid_until
+    group by review_dates.as_of_date, interactions.customer_id
+),
+
+-- the drivers with a rate whose events nobody supplied: a cost without them would be too low, so there is none
+unseen_drivers as (
+    select count(*) as driver_count
+    from cost_rates
+    where
+        1 = 0
+        {% if not is_supplied('interactions') %}
+        or cost_driver in ('{{ interaction_drivers | join("', '") }}')
+        {% endif %}
+        {% if not is_supplied('order_lines') %}
+        or cost_driver in ('order_line', 'return_line')
+        {% endif %}
+)
+
+select
+    review_customers.as_of_date,
+    review_customers.customer_id,
+    {% for driver in ['order', 'order_line', 'return_line'] %}
+    coalesce(order_costs.{{ driver }}_cost_12m, 0) as {{ driver }}_cost_12m,
+    {% endfor %}
+    {% for driver in interaction_drivers %}
+    coalesce(interaction_costs.{{ driver }}_cost_12m, 0) as {{ driver }}_cost_12m,
+    {% endfor %}
+    case
+        when unseen_drivers.driver_count = 0 then
+            {% for driver in ['order', 'order_line', 'return_line'] %}
+            coalesce(order_costs.{{ driver }}_cost_12m, 0)
+            +
+            {% endfor %}
+            {% for driver in interaction_drivers %}
+            coalesce(interaction_costs.{{ driver }}_cost_12m, 0)
+            {{ '+' if not loop.last }}
+            {% endfor %}
+    end as cost_to_serve_12m,
+    {% if is_supplied('interactions') %}
+    coalesce(interaction_costs.service_events_12m, 0)
+    {% else %}
+    cast(null as bigint)
+    {% endif %} as service_events_12m
+from {{ ref('review_customers') }} as review_customers
+cross join unseen_drivers
+left join order_costs
+    on review_customers.as_of_date = order_costs.as_of_date
+    and review_customers.customer_id = order_costs.customer_id
+left join interaction_costs
+    on review_customers.as_of_date = interaction_costs.as_of_date
+    and review_customers.customer_id = interaction_costs.customer_id
