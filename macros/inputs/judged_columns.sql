@@ -44,7 +44,7 @@ end
     end as row_state,
     quarantine_reason,
     case
-        when quarantine_reason is not null then concat_ws(' / '{% for column in definition.key %}, cast(raw_{{ column }} as {{ dbt.type_string() }}){% endfor %})
+        when quarantine_reason is not null then nullif(concat_ws(' / '{% for column in definition.key %}, cast(raw_{{ column }} as {{ dbt.type_string() }}){% endfor %}), '')
     end as row_key,
     case when quarantine_reason is not null then {{ raw_values(table) }} end as raw_values
 {% endmacro %}

@@ -1,0 +1,25 @@
+{#- A whole number from 0 to 999,999,999 as text with thousands separators. -#}
+{% macro grouped_number_text(expression) -%}
+{%- set thousands = whole_quotient(expression, 1000) -%}
+{%- set last_three = "right('00' || cast(mod(" ~ expression ~ ", 1000) as " ~ dbt.type_string() ~ "), 3)" -%}
+case
+    when {{ expression }} < 1000 then cast({{ expression }} as {{ dbt.type_string() }})
+    when {{ expression }} < 1000000 then cast({{ thousands }} as {{ dbt.type_string() }}) || ',' || {{ last_three }}
+    else
+        cast({{ whole_quotient(expression, 1000000) }} as {{ dbt.type_string() }})
+        || ',' || right('00' || cast(mod({{ thousands }}, 1000) as {{ dbt.type_string() }}), 3)
+        || ',' || {{ last_three }}
+end
+{%- endmacro %}
+
+
+{#- A share as a percentage with two decimals, as text. -#}
+{% macro percent_text(expression) -%}
+cast(cast(round(100 * {{ expression }}, 2) as decimal(18, 2)) as {{ dbt.type_string() }})
+{%- endmacro %}
+
+
+{#- A decimal as text without the zeros that end its decimals. -#}
+{% macro plain_number_text(expression) -%}
+rtrim(rtrim(cast(cast({{ expression }} as decimal(28, 6)) as {{ dbt.type_string() }}), '0'), '.')
+{%- endmacro %}

@@ -1,0 +1,15 @@
+{#-
+    The columns of customer_metrics that hold a number, in its contract's order: what an indicator, a cap or a value measure
+    may name. The contract in YAML is the only registry.
+-#}
+{% macro numeric_metrics() %}
+    {% set names = [] %}
+    {% if execute %}
+        {% for node in graph.nodes.values() if node.resource_type == 'model' and node.name == 'customer_metrics' %}
+            {% for column in node.columns.values() if modules.re.match('^(bigint|integer|decimal)', column.data_type or '') %}
+                {% do names.append(column.name) %}
+            {% endfor %}
+        {% endfor %}
+    {% endif %}
+    {% do return(names) %}
+{% endmacro %}
