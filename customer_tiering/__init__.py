@@ -1,0 +1,1 @@
+"""Python that stands beside the SQL: it renders, moves and plots, it decides no tier."""
