@@ -2,7 +2,7 @@
     The CTEs that read a raw table, the last of which, typed_rows, has one row per row to be judged: each column of the
     interface typed under its own name and as supplied under raw_<name> (null when the table lacks it), and
     repeat_problem. Superseded versions (an older loaded_at of the same key) and rows loaded after known_at are left out.
-    Keys are checked by a cheap group by first, so that only rows whose key really repeats pay for window functions.
+    Only rows whose key really repeats (the model repeated_keys) pay for window functions.
 -#}
 {% macro input_rows(table) %}
     {% set definition = input_tables()[table] %}
@@ -29,34 +29,18 @@ typed_rows as (
         {% do cleaned.update({column: clean_raw_column(column, kind[0], found)}) %}
     {% endfor %}
     {% set loaded_at = engine_to_timestamp('raw.loaded_at', found.loaded_at) if has_loaded_at else none %}
-    {% set source_rows %}
-from {{ raw_table(table) }} as raw
-where {% if has_loaded_at and settings().known_at is not none -%}
-        coalesce({{ loaded_at }} <= cast('{{ settings().known_at }}' as {{ dbt.type_timestamp() }}), true)
-    {%- else -%}
-        1 = 1
-    {%- endif %}
-    {% endset %}
+    {% set source_rows = raw_rows_known(table, found) %}
     {% set same_key %}
 (
             select 1
-            from repeated_keys
+            from {{ ref('repeated_keys') }} as repeated_keys
             where
+                repeated_keys.table_name = '{{ table }}'
                 {% for column in definition.key %}
-                {{ 'and ' if not loop.first }}repeated_keys.{{ column }} = {{ cleaned[column] }}
+                and repeated_keys.key_{{ loop.index }} = {{ as_text(cleaned[column], definition.columns[column][0], column, found) }}
                 {% endfor %}
         )
     {% endset %}
-repeated_keys as (
-    select
-        {% for column in definition.key %}
-        {{ cleaned[column] }} as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
-    {{ source_rows }}
-    group by {% for column in definition.key %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
-    having count(*) > 1
-),
-
 single_rows as (
     select
         {% for column in names %}
@@ -64,7 +48,7 @@ single_rows as (
         {% endfor %}
         cast(null as {{ dbt.type_string() }}) as repeat_problem
     {{ source_rows }}
-        and not exists {{ same_key }}
+and not exists {{ same_key }}
 ),
 
 repeated_rows as (
@@ -74,7 +58,7 @@ repeated_rows as (
         {% endfor %}
         {{ loaded_at if has_loaded_at else 'cast(null as ' ~ dbt.type_timestamp() ~ ')' }} as loaded_at
     {{ source_rows }}
-        and exists {{ same_key }}
+and exists {{ same_key }}
 ),
 
 described_rows as (
@@ -134,13 +118,33 @@ typed_rows as (
 {% endmacro %}
 
 
+{#- The rows of a raw table that the warehouse had learned by known_at: a from and a where clause. -#}
+{% macro raw_rows_known(table, found) -%}
+    from {{ raw_table(table) }} as raw
+    where {% if 'loaded_at' in found and settings().known_at is not none -%}
+        coalesce({{ engine_to_timestamp('raw.loaded_at', found.loaded_at) }} <= cast('{{ settings().known_at }}' as {{ dbt.type_timestamp() }}), true)
+    {%- else -%}
+        1 = 1
+    {%- endif %}
+{% endmacro %}
+
+
+{#- A key part as text; a cast only where it is not text already. -#}
+{% macro as_text(expression, kind, column, found) %}
+    {% if kind in ['id', 'text', 'code'] or raw_type_family(found.get(column, 'text')) == 'text' %}
+        {% do return(expression) %}
+    {% endif %}
+    {% do return('cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')') %}
+{% endmacro %}
+
+
 {#- A raw column made comparable: text is trimmed and empty text is null, ids and codes are text whatever their type was. -#}
 {% macro clean_raw_column(column, kind, found) %}
     {% if column not in found %}
         {% do return('cast(null as ' ~ dbt.type_string() ~ ')') %}
     {% elif raw_type_family(found[column]) == 'text' or kind in ['id', 'text', 'code'] %}
         {% set text = 'raw.' ~ column if raw_type_family(found[column]) == 'text' else 'cast(raw.' ~ column ~ ' as ' ~ dbt.type_string() ~ ')' %}
-        {% do return("nullif(trim(" ~ text ~ "), '')") %}
+        {% do return(engine_trimmed(text)) %}
     {% else %}
         {% do return('raw.' ~ column) %}
     {% endif %}

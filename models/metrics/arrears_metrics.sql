@@ -84,10 +84,9 @@ open_items as (
         unsettled_invoices.customer_id,
         unsettled_invoices.is_disputed,
         greatest(cast(unsettled_invoices.as_of_date - unsettled_invoices.due_date as bigint), 0) as days_past_due,
-        cast(
-            cast(unsettled_invoices.amount - coalesce(settled_by_review.settled_amount, 0) as decimal(20, 6)) * unsettled_invoices.rate_to_base
-            as decimal(28, 8)
-        ) as open_amount
+        {{ converted(
+            'unsettled_invoices.amount - coalesce(settled_by_review.settled_amount, 0)', 'unsettled_invoices.rate_to_base'
+        ) }} as open_amount
     from unsettled_invoices
     left join settled_by_review
         on unsettled_invoices.as_of_date = settled_by_review.as_of_date
@@ -119,7 +118,7 @@ invoiced_totals as (
     select
         review_dates.as_of_date,
         receivables.customer_id,
-        sum(cast(cast(receivables.amount as decimal(20, 6)) * receivables.rate_to_base as decimal(28, 8))) as invoiced_amount
+        sum({{ converted('receivables.amount', 'receivables.rate_to_base') }}) as invoiced_amount
     from review_dates
     inner join receivables
         on review_dates.as_of_date >= receivables.invoice_date
@@ -144,7 +143,7 @@ credit_totals as (
     select
         review_dates.as_of_date,
         customer_credits.customer_id,
-        sum(cast(cast(customer_credits.amount as decimal(20, 6)) * customer_credits.rate_to_base as decimal(28, 8))) as credit_amount
+        sum({{ converted('customer_credits.amount', 'customer_credits.rate_to_base') }}) as credit_amount
     from review_dates
     inner join {{ ref('customer_credits') }} as customer_credits
         on review_dates.as_of_date >= customer_credits.credit_date

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     payment_id as credit_id,
     customer_id,

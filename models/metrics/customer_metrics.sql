@@ -53,7 +53,7 @@ joined_metrics as (
             when coalesce(purchases.line_count_12m, 0) = 0 or purchases.costed_line_count_12m > 0 then coalesce(purchases.gross_margin_12m, 0)
         end
         {% else %}
-        cast(null as decimal(28, 8))
+        cast(null as decimal(38, 12))
         {% endif %} as gross_margin_12m,
         service.order_cost_12m,
         service.order_line_cost_12m,

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with invoices as (
     select
         invoice_id,

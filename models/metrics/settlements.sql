@@ -101,8 +101,8 @@ select
     invoice_id,
     customer_id,
     settled_date,
-    cast(amount as decimal(18, 6)) as amount,
-    cast(cast(amount as decimal(20, 6)) * invoice_rate as decimal(28, 8)) as amount_at_invoice_rate,
-    cast(cast(amount as decimal(20, 6)) * credit_rate as decimal(28, 8)) as amount_at_credit_rate,
+    cast(amount as decimal(20, 6)) as amount,
+    {{ converted('amount', 'invoice_rate') }} as amount_at_invoice_rate,
+    {{ converted('amount', 'credit_rate') }} as amount_at_credit_rate,
     greatest(cast(settled_date - due_date as bigint), 0) as days_late
 from settled_parts

@@ -1,19 +1,57 @@
 {%- set checks = quality_checks() -%}
 {%- set tables = input_tables() -%}
 
-with rows_by_reason as (
-    {% for table in tables %}
+with quarantined_rows as (
     select
-        '{{ table }}' as table_name,
-        quarantine_reason,
-        row_state,
+        table_name,
+        row_key,
+        reason
+    from {{ ref('quarantined_rows') }}
+),
+
+order_values as (
+    select
+        order_id,
+        is_cancelled,
+        line_count,
+        unknown_product_count
+    from {{ ref('order_values') }}
+),
+
+rows_by_reason as (
+    select
+        table_name,
+        reason,
         count(*) as row_count,
         min({{ bytewise('row_key') }}) as example_key
+    from quarantined_rows
+    group by table_name, reason
+),
+
+-- one row per table; the lines have been counted when they were added up to orders
+used_rows as (
+    {% for table in tables if table != 'order_lines' %}
+    select
+        '{{ table }}' as table_name,
+        count(*) as row_count
     from {{ ref('stg_' ~ table) }}
-    where row_state <> 'later'
-    group by quarantine_reason, row_state
-    {{ 'union all' if not loop.last }}
+    where row_state = 'used'
+    union all
     {% endfor %}
+    select
+        'order_lines' as table_name,
+        sum(line_count) as row_count
+    from order_values
+),
+
+-- one row per table; duplicates lose nothing, so they do not count towards max_quarantined_share
+quarantined_totals as (
+    select
+        table_name,
+        sum(row_count) as row_count,
+        sum(case when reason <> 'duplicate' then row_count else 0 end) as rows_against_limit
+    from rows_by_reason
+    group by table_name
 ),
 
 -- one row per raw table that is supplied, even when it is empty
@@ -27,13 +65,13 @@ tables_seen as (
 table_totals as (
     select
         tables_seen.table_name,
-        coalesce(sum(rows_by_reason.row_count), 0) as rows_seen,
-        -- duplicates lose nothing, so they do not count towards max_quarantined_share
-        coalesce(sum(case when rows_by_reason.row_state = 'quarantined' and rows_by_reason.quarantine_reason <> 'duplicate' then rows_by_reason.row_count end), 0) as rows_against_limit
+        coalesce(used_rows.row_count, 0) + coalesce(quarantined_totals.row_count, 0) as rows_seen,
+        coalesce(quarantined_totals.rows_against_limit, 0) as rows_against_limit
     from tables_seen
-    left join rows_by_reason
-        on tables_seen.table_name = rows_by_reason.table_name
-    group by tables_seen.table_name
+    left join used_rows
+        on tables_seen.table_name = used_rows.table_name
+    left join quarantined_totals
+        on tables_seen.table_name = quarantined_totals.table_name
 ),
 
 used_orders as (
@@ -78,12 +116,11 @@ findings as (
     union all
     select
         table_name,
-        quarantine_reason as check_name,
+        reason as check_name,
         row_count as rows_quarantined,
         row_count as rows_found,
         example_key
     from rows_by_reason
-    where row_state = 'quarantined'
     {% if is_supplied('order_lines') %}
     union all
     select
@@ -91,15 +128,9 @@ findings as (
         'order_without_lines' as check_name,
         0 as rows_quarantined,
         count(*) as rows_found,
-        min({{ bytewise('used_orders.order_id') }}) as example_key
-    from used_orders
-    where
-        not used_orders.is_cancelled
-        and not exists (
-            select 1
-            from {{ ref('stg_order_lines') }} as order_lines
-            where order_lines.order_id = used_orders.order_id and order_lines.row_state = 'used'
-        )
+        min({{ bytewise('order_id') }}) as example_key
+    from order_values
+    where not is_cancelled and line_count = 0
     {% endif %}
     union all
     select
@@ -149,13 +180,9 @@ findings as (
         'order_lines' as table_name,
         'unknown_product' as check_name,
         0 as rows_quarantined,
-        count(*) as rows_found,
-        min({{ bytewise('order_lines.order_line_id') }}) as example_key
-    from {{ ref('stg_order_lines') }} as order_lines
-    left join {{ ref('stg_products') }} as products
-        on order_lines.product_id = products.product_id
-        and products.row_state = 'used'
-    where order_lines.row_state = 'used' and order_lines.product_id is not null and products.product_id is null
+        sum(unknown_product_count) as rows_found,
+        min(case when unknown_product_count > 0 then {{ bytewise('order_id') }} end) as example_key
+    from order_values
     {% endif %}
     {% if is_supplied('invoices') %}
     union all

@@ -17,7 +17,7 @@ select
     order_id,
     cast(invoiced_at as date) as invoice_date,
     cast(due_at as date) as due_date,
-    amount,
+    cast(amount as decimal(20, 6)) as amount,
     settled_currency as currency,
     cast(rate_to_base as decimal(18, 10)) as rate_to_base,
     coalesce(is_disputed, false) as is_disputed,

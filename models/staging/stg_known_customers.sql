@@ -1,4 +1,6 @@
 {#- The customers that exist for certain: payments, interactions and surveys of anybody else are quarantined. -#}
+{{ config(materialized='table') }}
+
 with named_customers as (
     select customer_id
     from {{ ref('stg_customers') }}

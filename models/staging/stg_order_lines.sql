@@ -42,7 +42,8 @@ select
     order_line_id,
     order_id,
     product_id,
-    quantity,
+    -- DuckDB multiplies two decimals of up to 18 digits in 64 bits, which overflows: one factor is widened here for all
+    cast(quantity as decimal(20, 6)) as quantity,
     unit_price,
     coalesce(discount_amount, 0) as discount_amount,
     unit_cost,

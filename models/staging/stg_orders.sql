@@ -21,7 +21,7 @@ select
     cast(ordered_at as date) as order_date,
     coalesce(lower(status), 'completed') as status,
     coalesce(lower(status), 'completed') in ('cancelled', 'canceled') as is_cancelled,
-    amount,
+    cast(amount as decimal(20, 6)) as amount,
     settled_currency as currency,
     cast(rate_to_base as decimal(18, 10)) as rate_to_base,
     channel,

@@ -120,6 +120,6 @@ select
     payment_id,
     invoice_id,
     settled_date,
-    amount,
+    cast(amount as decimal(20, 6)) as amount,
     {{ judged_columns('payment_allocations', is_later="coalesce(settled_date, cast(allocated_at as date)) > cast('" ~ settings().as_of_date ~ "' as date)") }}
 from checked_rows

@@ -18,7 +18,7 @@ select
     payment_id,
     customer_id,
     cast(paid_at as date) as payment_date,
-    amount,
+    cast(amount as decimal(20, 6)) as amount,
     settled_currency as currency,
     cast(rate_to_base as decimal(18, 10)) as rate_to_base,
     {{ judged_columns('payments') }}

@@ -1,0 +1,89 @@
+{{ config(materialized='table') }}
+
+with orders as (
+    select
+        order_id,
+        customer_id,
+        order_date,
+        is_cancelled,
+        amount,
+        rate_to_base
+    from {{ ref('stg_orders') }}
+    where row_state = 'used'
+),
+
+products as (
+    select product_id
+    from {{ ref('stg_products') }}
+    where row_state = 'used'
+),
+
+order_lines as (
+    select
+        order_lines.order_id,
+        order_lines.quantity,
+        order_lines.unit_price,
+        order_lines.discount_amount,
+        order_lines.unit_cost,
+        order_lines.product_id is not null and products.product_id is null as has_unknown_product
+    from {{ ref('stg_order_lines') }} as order_lines
+    left join products
+        on order_lines.product_id = products.product_id
+    where order_lines.row_state = 'used'
+),
+
+-- one row per order; money in the order's own currency. Discounts are added up apart, at their own scale: to bring every
+-- line to the scale of quantity x price first takes DuckDB several times as long as the sums themselves.
+line_totals as (
+    select
+        order_id,
+        sum(quantity * unit_price) as gross_amount,
+        sum(discount_amount) as discount_amount,
+        sum(quantity) as units,
+        sum(quantity * (unit_price - unit_cost)) as undiscounted_margin,
+        sum(case when unit_cost is not null then discount_amount end) as costed_discount_amount,
+        count(unit_cost) as costed_line_count,
+        count(*) as line_count,
+        count(case when quantity < 0 then 1 end) as return_line_count,
+        count(case when has_unknown_product then 1 end) as unknown_product_count
+    from order_lines
+    group by order_id
+),
+
+priced_orders as (
+    select
+        orders.order_id,
+        orders.customer_id,
+        orders.order_date,
+        orders.is_cancelled,
+        {% if is_supplied('order_lines') %}
+        coalesce(line_totals.gross_amount - line_totals.discount_amount, 0) as net_amount,
+        {% else %}
+        orders.amount as net_amount,
+        {% endif %}
+        coalesce(line_totals.units, 0) as units,
+        line_totals.undiscounted_margin - line_totals.costed_discount_amount as gross_margin,
+        coalesce(line_totals.costed_line_count, 0) as costed_line_count,
+        coalesce(line_totals.line_count, 0) as line_count,
+        coalesce(line_totals.return_line_count, 0) as return_line_count,
+        coalesce(line_totals.unknown_product_count, 0) as unknown_product_count,
+        orders.rate_to_base
+    from orders
+    left join line_totals
+        on orders.order_id = line_totals.order_id
+)
+
+select
+    order_id,
+    customer_id,
+    order_date,
+    is_cancelled,
+    {{ converted('net_amount', 'rate_to_base') }} as net_amount,
+    cast(units as decimal(28, 6)) as units,
+    {{ converted('gross_margin', 'rate_to_base') }} as gross_margin,
+    cast(costed_line_count as integer) as costed_line_count,
+    cast(line_count as integer) as line_count,
+    cast(return_line_count as integer) as return_line_count,
+    cast(unknown_product_count as integer) as unknown_product_count,
+    not is_cancelled and net_amount > 0 as is_purchase
+from priced_orders
