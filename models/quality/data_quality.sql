@@ -1,5 +1,6 @@
 {%- set checks = quality_checks() -%}
 {%- set tables = input_tables() -%}
+{%- set text = dbt.type_string() -%}
 
 with quarantined_rows as (
     select
@@ -111,7 +112,7 @@ findings as (
         'rows_read' as check_name,
         0 as rows_quarantined,
         rows_seen as rows_found,
-        cast(null as {{ dbt.type_string() }}) as example_key
+        cast(null as {{ text }}) as example_key
     from table_totals
     union all
     select
@@ -232,24 +233,30 @@ check_texts as (
 )
 
 select
-    findings.table_name,
-    findings.check_name,
+    cast(findings.table_name as {{ text }}) as table_name,
+    cast(findings.check_name as {{ text }}) as check_name,
     cast(table_totals.rows_seen as bigint) as rows_seen,
     cast(findings.rows_found as bigint) as rows_found,
     cast(findings.rows_quarantined as bigint) as rows_quarantined,
-    case when findings.check_name <> 'column_not_used' then {{ rounded_ratio('findings.rows_found', 'table_totals.rows_seen', 6) }} end as share,
-    case
-        when
-            findings.rows_quarantined > 0
-            and table_totals.rows_against_limit > table_totals.rows_seen * cast({{ settings().max_quarantined_share }} as decimal(18, 9))
-            then 'error'
-        else check_texts.severity
-    end as severity,
-    findings.example_key,
-    check_texts.remedy
+    cast(
+        case when findings.check_name <> 'column_not_used' then {{ rounded_ratio('findings.rows_found', 'table_totals.rows_seen', 6) }} end
+        as decimal(18, 6)
+    ) as share,
+    cast(
+        case
+            when
+                findings.rows_quarantined > 0
+                and table_totals.rows_against_limit > table_totals.rows_seen * cast({{ settings().max_quarantined_share }} as decimal(18, 9))
+                then 'error'
+            else check_texts.severity
+        end as {{ text }}
+    ) as severity,
+    cast(findings.example_key as {{ text }}) as example_key,
+    cast(check_texts.remedy as {{ text }}) as remedy
 from findings
 inner join table_totals
     on findings.table_name = table_totals.table_name
-left join check_texts
+-- inner: a check without a text is a mistake that loses its row, which quarantined_rows__are_all_counted finds
+inner join check_texts
     on findings.check_name = check_texts.check_name
 where findings.rows_found > 0 or findings.check_name = 'rows_read'

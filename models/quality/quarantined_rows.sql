@@ -1,6 +1,6 @@
 {% for table in input_tables() %}
 select
-    '{{ table }}' as table_name,
+    cast('{{ table }}' as {{ dbt.type_string() }}) as table_name,
     cast(row_key as {{ dbt.type_string() }}) as row_key,
     cast(quarantine_reason as {{ dbt.type_string() }}) as reason,
     cast(raw_values as {{ dbt.type_string() }}) as raw_values

@@ -1,0 +1,45 @@
+with customer_metrics as (
+    select
+        as_of_date,
+        customer_id,
+        purchase_count > 0 as has_purchased,
+        -- null for a prospect, which is neither new nor old
+        tenure_days < 365 as is_new,
+        monetary_12m,
+        net_profit_12m,
+        cost_to_serve_12m,
+        service_events_12m
+    from {{ ref('customer_metrics') }}
+),
+
+totals as (
+    select
+        as_of_date,
+        sum(case when has_purchased then 1 else 0 end) as customers,
+        sum(case when is_new then 1 else 0 end) as new_customers,
+        sum(monetary_12m) as revenue,
+        sum(case when is_new then monetary_12m else 0 end) as new_revenue,
+        sum(net_profit_12m) as profit,
+        sum(case when is_new then net_profit_12m end) as new_profit,
+        sum(service_events_12m) as service_events,
+        sum(case when is_new then service_events_12m end) as new_service_events,
+        sum(cost_to_serve_12m) as cost_to_serve,
+        sum(case when is_new then cost_to_serve_12m end) as new_cost_to_serve
+    from customer_metrics
+    group by as_of_date
+)
+
+select
+    as_of_date,
+    cast(customers as bigint) as customers,
+    cast(new_customers as bigint) as new_customers,
+    cast(new_revenue as decimal(18, 2)) as new_revenue,
+    cast(new_profit as decimal(18, 2)) as new_profit,
+    cast(new_service_events as bigint) as new_service_events,
+    cast(new_cost_to_serve as decimal(18, 2)) as new_cost_to_serve,
+    cast({{ rounded_ratio('new_customers', 'customers', 6) }} as decimal(9, 6)) as new_customer_share,
+    cast({{ rounded_ratio('new_revenue', 'revenue', 6) }} as decimal(18, 6)) as new_revenue_share,
+    cast({{ rounded_ratio('new_profit', 'profit', 6) }} as decimal(18, 6)) as new_profit_share,
+    cast({{ rounded_ratio('new_service_events', 'service_events', 6) }} as decimal(9, 6)) as new_service_event_share,
+    cast({{ rounded_ratio('new_cost_to_serve', 'cost_to_serve', 6) }} as decimal(9, 6)) as new_cost_to_serve_share
+from totals

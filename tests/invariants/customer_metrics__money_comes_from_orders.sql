@@ -1,0 +1,28 @@
+-- What: per customer, lifetime revenue at the latest review is the sum of its used orders, rounded once.
+-- Why: a join that multiplies rows or loses them between raw orders and marts shows here first, to the cent.
+-- Mend: follow the customer from order_values over customer_days and purchase_metrics; find the step where the sum changes.
+with latest_metrics as (
+    select
+        customer_id,
+        monetary_lifetime
+    from {{ ref('customer_metrics') }}
+    where as_of_date = (select max(as_of_date) from {{ ref('review_dates') }})
+),
+
+order_totals as (
+    select
+        customer_id,
+        cast(sum(net_amount) as decimal(18, 2)) as net_amount
+    from {{ ref('order_values') }}
+    where not is_cancelled
+    group by customer_id
+)
+
+select
+    latest_metrics.customer_id,
+    latest_metrics.monetary_lifetime,
+    order_totals.net_amount
+from latest_metrics
+left join order_totals
+    on latest_metrics.customer_id = order_totals.customer_id
+where latest_metrics.monetary_lifetime <> coalesce(order_totals.net_amount, 0)

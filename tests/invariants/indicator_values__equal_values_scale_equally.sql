@@ -1,0 +1,17 @@
+-- What: at the latest review customers with the same raw value of an indicator have the same scaled value.
+-- Why: two customers that did the same must not be told apart by their place in a file.
+-- How to mend: look at the scaling macro of the policy: it has to treat ties as one.
+select
+    indicator_values.as_of_date,
+    indicator_values.policy_id,
+    indicator_values.indicator,
+    indicator_values.raw_value,
+    min(indicator_values.scaled_value) as value,
+    max(indicator_values.scaled_value) as bound
+from {{ ref('indicator_values') }} as indicator_values
+inner join {{ ref('review_policies') }} as review_policies
+    on indicator_values.as_of_date = review_policies.as_of_date
+    and indicator_values.policy_id = review_policies.policy_id
+    and review_policies.is_latest
+group by indicator_values.as_of_date, indicator_values.policy_id, indicator_values.indicator, indicator_values.raw_value
+having min(indicator_values.scaled_value) <> max(indicator_values.scaled_value)

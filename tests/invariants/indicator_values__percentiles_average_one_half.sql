@@ -1,0 +1,17 @@
+-- What: the scaled values of an indicator with a percentile scaling average 0.5 among the customers with a value, but for their rounding.
+-- Why: any other average means that somebody was counted twice, or not at all, or that ties were not shared.
+-- How to mend: look at the macro scaling_percentile.
+select
+    indicator_values.as_of_date,
+    indicator_values.policy_id,
+    indicator_values.indicator,
+    sum(cast(indicator_values.scaled_value * 1000000000 as bigint)) as value,
+    count(*) * 500000000 as bound
+from {{ ref('indicator_values') }} as indicator_values
+inner join {{ ref('review_policies') }} as review_policies
+    on indicator_values.as_of_date = review_policies.as_of_date
+    and indicator_values.policy_id = review_policies.policy_id
+    and review_policies.scaling = 'percentile'
+where indicator_values.raw_value is not null
+group by indicator_values.as_of_date, indicator_values.policy_id, indicator_values.indicator
+having abs(sum(cast(indicator_values.scaled_value * 1000000000 as bigint)) - count(*) * 500000000) > count(*)

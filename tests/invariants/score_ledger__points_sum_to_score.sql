@@ -1,0 +1,49 @@
+-- What: the points of a customer's ledger lines sum to its score, and its weights to 1 (to 0 when it has no value for anything), by `=`;
+-- every scored customer has lines in the reviews that the ledger keeps.
+-- Why: a score that its lines do not explain cannot be defended.
+-- How to mend: look at score_lines (weights, rounding) and at what score_ledger adds or leaves out.
+with ledger_sums as (
+    select
+        as_of_date,
+        policy_id,
+        customer_id,
+        sum(points) as points,
+        sum(weight) as weight
+    from {{ ref('score_ledger') }}
+    where line_kind <> 'override'
+    group by as_of_date, policy_id, customer_id
+),
+
+scores as (
+    select
+        as_of_date,
+        policy_id,
+        customer_id,
+        score
+    from {{ ref('tier_decisions') }}
+    where
+        score is not null
+        and as_of_date in (
+            select review_policies.as_of_date
+            from {{ ref('review_policies') }} as review_policies
+            {% if settings().ledger_reviews == 'latest' %}
+            where review_policies.is_latest
+            {% endif %}
+        )
+)
+
+select
+    coalesce(scores.as_of_date, ledger_sums.as_of_date) as as_of_date,
+    coalesce(scores.policy_id, ledger_sums.policy_id) as policy_id,
+    coalesce(scores.customer_id, ledger_sums.customer_id) as customer_id,
+    ledger_sums.weight,
+    ledger_sums.points as value,
+    scores.score as bound
+from scores
+full outer join ledger_sums
+    on scores.as_of_date = ledger_sums.as_of_date
+    and scores.policy_id = ledger_sums.policy_id
+    and scores.customer_id = ledger_sums.customer_id
+where
+    coalesce(ledger_sums.points <> scores.score, true)
+    or not (ledger_sums.weight = 1 or (ledger_sums.weight = 0 and ledger_sums.points = 0))
