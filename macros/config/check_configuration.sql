@@ -1,6 +1,6 @@
 {#-
     Runs before anything is built: checks the names of the vars given on the command line, every var's value, and that
-    each supplied raw table is there with the columns it must have.
+    each supplied raw table is there with the columns it must have, and that known_at has something to act on.
 -#}
 {% macro check_configuration() %}
     {% if execute %}
@@ -18,6 +18,16 @@
             {% for table in settings.inputs %}
                 {% do check_input_table(table) %}
             {% endfor %}
+        {% endif %}
+        {% set dated_tables = [] %}
+        {% for table in settings.inputs if settings.known_at is not none and has_raw_column(table, 'loaded_at') %}
+            {% do dated_tables.append(table) %}
+        {% endfor %}
+        {% if settings.known_at is not none and not dated_tables %}
+            {% do exceptions.raise_compiler_error(
+                "var 'known_at' is " ~ settings.known_at ~ '; it needs a column loaded_at, and none of the raw tables ' ~ settings.inputs | join(', ')
+                ~ ' has one. Supply loaded_at, or leave known_at out.'
+            ) %}
         {% endif %}
     {% endif %}
 {% endmacro %}

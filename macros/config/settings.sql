@@ -23,7 +23,7 @@
     {% endif %}
 
     {% set share = var('max_quarantined_share') %}
-    {% if share is boolean or share is not number or share < 0 or share > 1 %}
+    {% if share is boolean or share is not number or not (0 <= share <= 1) %}
         {% do setting_error('max_quarantined_share', share, 'a number from 0 to 1') %}
     {% endif %}
 
@@ -47,9 +47,12 @@
     {% if inputs is string or inputs is mapping or inputs is not iterable %}
         {% do setting_error('inputs', inputs, 'a list of raw tables, such as [orders, order_lines]') %}
     {% endif %}
-    {% for table in inputs if table not in known_tables %}
+    {% for table in inputs if table is not string or table not in known_tables %}
         {% do setting_error('inputs', table, 'any of ' ~ known_tables.keys() | join(', ')) %}
     {% endfor %}
+    {% if inputs | unique | list | length < inputs | length %}
+        {% do setting_error('inputs', inputs | join(', '), 'each table once') %}
+    {% endif %}
     {% if 'orders' not in inputs %}
         {% do setting_error('inputs', inputs | join(', '), 'a list that holds orders, the one table that is required') %}
     {% endif %}

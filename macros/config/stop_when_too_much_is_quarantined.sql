@@ -15,7 +15,7 @@
                 ~ "' and check_name <> 'duplicate' order by rows_quarantined desc, check_name limit 1"
             ).rows[0] %}
             {% do messages.append(
-                row[0] ~ ': ' ~ row[2] ~ ' of ' ~ row[1] ~ ' rows are quarantined, most of them ' ~ worst[0] ~ ' (' ~ worst[1]
+                row[0] ~ ': ' ~ row[2] ~ ' of ' ~ row[1] ~ ' rows (' ~ '%.1f' | format(100 * row[2] / row[1]) ~ ' %) are quarantined, most of them ' ~ worst[0] ~ ' (' ~ worst[1]
                 ~ ' rows, for example ' ~ worst[2] ~ '). ' ~ worst[3]
             ) %}
         {% endfor %}

@@ -13,6 +13,7 @@ typed_rows as (
         cast(null as {{ kind_type(kind[0]) }}) as {{ column }},
         cast(null as {{ dbt.type_string() }}) as raw_{{ column }},
         {% endfor %}
+        cast(null as {{ dbt.type_string() }}) as raw_loaded_at,
         false as has_unreadable_date,
         false as has_unreadable_number,
         false as has_unreadable_flag,
@@ -28,7 +29,8 @@ typed_rows as (
     {% for column, kind in definition.columns.items() %}
         {% do cleaned.update({column: clean_raw_column(column, kind[0], found)}) %}
     {% endfor %}
-    {% set loaded_at = engine_to_timestamp('raw.loaded_at', found.loaded_at) if has_loaded_at else none %}
+    {% set cleaned_loaded_at = clean_raw_column('loaded_at', 'moment', found) %}
+    {% set loaded_at = typed_raw_column('raw_loaded_at', 'moment', cleaned_type('loaded_at', found)) if has_loaded_at else 'cast(null as ' ~ dbt.type_timestamp() ~ ')' %}
     {% set source_rows = raw_rows_known(table, found) %}
     {% set same_key %}
 (
@@ -46,6 +48,7 @@ single_rows as (
         {% for column in names %}
         {{ cleaned[column] }} as raw_{{ column }},
         {% endfor %}
+        {{ cleaned_loaded_at }} as raw_loaded_at,
         cast(null as {{ dbt.type_string() }}) as repeat_problem
     {{ source_rows }}
 and not exists {{ same_key }}
@@ -56,7 +59,7 @@ repeated_rows as (
         {% for column in names %}
         {{ cleaned[column] }} as raw_{{ column }},
         {% endfor %}
-        {{ loaded_at if has_loaded_at else 'cast(null as ' ~ dbt.type_timestamp() ~ ')' }} as loaded_at
+        {{ cleaned_loaded_at }} as raw_loaded_at
     {{ source_rows }}
 and exists {{ same_key }}
 ),
@@ -64,6 +67,7 @@ and exists {{ same_key }}
 described_rows as (
     select
         repeated_rows.*,
+        {{ loaded_at }} as loaded_at,
         {{ raw_values(table) }} as description
     from repeated_rows
 ),
@@ -84,6 +88,7 @@ judged_rows as (
         {% for column in names %}
         raw_{{ column }},
         {% endfor %}
+        raw_loaded_at,
         repeat_problem
     from single_rows
     union all
@@ -91,6 +96,7 @@ judged_rows as (
         {% for column in names %}
         raw_{{ column }},
         {% endfor %}
+        raw_loaded_at,
         case when has_rival then 'conflicting_duplicate' when copy_number > 1 then 'duplicate' end as repeat_problem
     from ordered_versions
     where version_place = 1
@@ -100,7 +106,7 @@ typed_rows as (
     select
         {% set unreadable = {'moment': [], 'number': [], 'flag': []} %}
         {% for column, kind in definition.columns.items() %}
-        {% set typed = typed_raw_column('raw_' ~ column, kind[0], found.get(column, 'text')) %}
+        {% set typed = typed_raw_column('raw_' ~ column, kind[0], cleaned_type(column, found)) %}
         {{ typed }} as {{ column }},
         raw_{{ column }},
         {% set family = {'moment': 'moment', 'number': 'number', 'rate': 'number', 'whole': 'number', 'flag': 'flag'}.get(kind[0]) %}
@@ -108,6 +114,10 @@ typed_rows as (
             {% do unreadable[family].append('(raw_' ~ column ~ ' is not null and ' ~ typed ~ ' is null)') %}
         {% endif %}
         {% endfor %}
+        {% if has_loaded_at %}
+            {% do unreadable.moment.append('(raw_loaded_at is not null and ' ~ loaded_at ~ ' is null)') %}
+        {% endif %}
+        raw_loaded_at,
         {{ unreadable.moment | join(' or ') or 'false' }} as has_unreadable_date,
         {{ unreadable.number | join(' or ') or 'false' }} as has_unreadable_number,
         {{ unreadable.flag | join(' or ') or 'false' }} as has_unreadable_flag,
@@ -122,7 +132,7 @@ typed_rows as (
 {% macro raw_rows_known(table, found) -%}
     from {{ raw_table(table) }} as raw
     where {% if 'loaded_at' in found and settings().known_at is not none -%}
-        coalesce({{ engine_to_timestamp('raw.loaded_at', found.loaded_at) }} <= cast('{{ settings().known_at }}' as {{ dbt.type_timestamp() }}), true)
+        coalesce({{ typed_raw_column(clean_raw_column('loaded_at', 'moment', found), 'moment', cleaned_type('loaded_at', found)) }} <= cast('{{ settings().known_at }}' as {{ dbt.type_timestamp() }}), true)
     {%- else -%}
         1 = 1
     {%- endif %}
@@ -138,16 +148,28 @@ typed_rows as (
 {% endmacro %}
 
 
-{#- A raw column made comparable: text is trimmed and empty text is null, ids and codes are text whatever their type was. -#}
+{#-
+    A raw column made comparable: text is trimmed and empty text is null, ids and codes are text whatever their type was,
+    and a time stamp with a zone is business time, so that it reads the same whatever the session's zone is.
+-#}
 {% macro clean_raw_column(column, kind, found) %}
     {% if column not in found %}
         {% do return('cast(null as ' ~ dbt.type_string() ~ ')') %}
     {% elif raw_type_family(found[column]) == 'text' or kind in ['id', 'text', 'code'] %}
         {% set text = 'raw.' ~ column if raw_type_family(found[column]) == 'text' else 'cast(raw.' ~ column ~ ' as ' ~ dbt.type_string() ~ ')' %}
         {% do return(engine_trimmed(text)) %}
+    {% elif raw_type_family(found[column]) == 'zoned' %}
+        {% do return("timezone('" ~ settings().business_timezone ~ "', raw." ~ column ~ ")") %}
     {% else %}
         {% do return('raw.' ~ column) %}
     {% endif %}
+{% endmacro %}
+
+
+{#- The data type of a column after clean_raw_column. -#}
+{% macro cleaned_type(column, found) %}
+    {% set data_type = found.get(column, 'text') %}
+    {% do return('timestamp' if raw_type_family(data_type) == 'zoned' else data_type) %}
 {% endmacro %}
 
 

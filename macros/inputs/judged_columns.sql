@@ -46,7 +46,7 @@ end
     case
         when quarantine_reason is not null then nullif(concat_ws(' / '{% for column in definition.key %}, cast(raw_{{ column }} as {{ dbt.type_string() }}){% endfor %}), '')
     end as row_key,
-    case when quarantine_reason is not null then {{ raw_values(table) }} end as raw_values
+    case when quarantine_reason is not null then {{ raw_values(table, with_loaded_at=has_raw_column(table, 'loaded_at')) }} end as raw_values
 {% endmacro %}
 
 

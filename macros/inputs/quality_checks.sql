@@ -14,6 +14,7 @@
         'missing_number': ['warn', 'Fill the quantity, price, amount or rate in the source.'],
         'not_a_flag': ['warn', 'Write true or false.'],
         'negative_price': ['warn', 'Write returns as a negative quantity and credits as a negative invoice, never as a negative price or spend.'],
+        'too_large': ['warn', 'Quantity x price is 10^12 or more. Correct whichever is wrong: often a bar code in the place of the quantity.'],
         'not_above_zero': ['warn', 'Correct the exchange rate: it must be above zero.'],
         'unknown_currency': ['warn', 'Add a rate for the currency on or before the day to exchange_rates, or correct the currency code.'],
         'orphan_order': ['warn', 'Load the order that the line belongs to, or correct its order_id.'],

@@ -18,11 +18,14 @@
 {% endmacro %}
 
 
-{#- CSV is read as text, so that an id 1e3 stays 1e3; staging casts it. The dialect is fixed: guessing it is not repeatable. -#}
+{#-
+    CSV is read as text, so that an id 1e3 stays 1e3; staging casts it. The dialect is fixed: guessing it is not repeatable,
+    and DuckDB's guess passes over rows at the top, or those that start with #, when a later row has too few columns.
+-#}
 {% macro raw_file_reader(table) %}
     {% set path = raw_file_path(table) %}
     {% if var('raw_format') == 'csv' %}
-        {% do return("read_csv('" ~ path ~ "', all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"', union_by_name = true)") %}
+        {% do return("read_csv('" ~ path ~ "', all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"', skip = 0, comment = '', union_by_name = true)") %}
     {% else %}
         {% do return("read_parquet('" ~ path ~ "', union_by_name = true)") %}
     {% endif %}

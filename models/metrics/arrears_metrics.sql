@@ -21,8 +21,8 @@ settlements as (
         customer_id,
         settled_date,
         amount,
-        amount_at_invoice_rate,
-        amount_at_credit_rate,
+        invoice_rate,
+        credit_rate,
         days_late
     from {{ ref('settlements') }}
 ),
@@ -130,8 +130,8 @@ settled_totals as (
     select
         review_dates.as_of_date,
         settlements.customer_id,
-        sum(settlements.amount_at_credit_rate) as settled_credit,
-        sum(settlements.amount_at_invoice_rate * settlements.days_late) as settled_amount_days
+        sum({{ converted('settlements.amount', 'settlements.credit_rate') }}) as settled_credit,
+        sum({{ converted('settlements.amount', 'settlements.invoice_rate') }} * settlements.days_late) as settled_amount_days
     from review_dates
     inner join settlements
         on review_dates.as_of_date >= settlements.settled_date

@@ -10,7 +10,7 @@ with order_values as (
         return_line_count,
         is_purchase
     from {{ ref('order_values') }}
-    where not is_cancelled
+    where order_state = 'used' and not is_cancelled
 )
 
 select

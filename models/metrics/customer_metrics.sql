@@ -1,6 +1,7 @@
 {%- set has_units = is_supplied('order_lines') -%}
 {%- set has_costs = has_raw_column('order_lines', 'unit_cost') -%}
 {%- set has_ledger = is_supplied('invoices') and is_supplied('payments') -%}
+{%- set has_disputes = has_ledger and has_raw_column('invoices', 'is_disputed') -%}
 {%- set has_due_dates = has_ledger and (has_raw_column('invoices', 'due_at') or has_raw_column('customers', 'payment_terms_days')) %}
 
 with review_customers as (
@@ -130,9 +131,10 @@ rounded_metrics as (
         case
             when last_gap_days is not null then {{ rounded_ratio('earlier_cycle_numerator', 'earlier_cycle_denominator', 6) }}
         end as expected_cycle_days_before_last_gap,
-        {% for amount in ['open_amount', 'disputed_amount', 'unapplied_amount'] %}
+        {% for amount in ['open_amount', 'unapplied_amount'] %}
         cast({{ amount if has_ledger else 'null' }} as decimal(18, 2)) as {{ amount }},
         {% endfor %}
+        cast({{ 'disputed_amount' if has_disputes else 'null' }} as decimal(18, 2)) as disputed_amount,
         {% for amount in ['overdue_amount', 'ageing_current', 'ageing_1_30', 'ageing_31_60', 'ageing_61_90', 'ageing_over_90'] %}
         cast({{ amount if has_due_dates else 'null' }} as decimal(18, 2)) as {{ amount }},
         {% endfor %}

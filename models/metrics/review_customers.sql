@@ -22,41 +22,19 @@ described_customers as (
     where row_state = 'used'
 ),
 
-dated_facts as (
-    select
-        customer_id,
-        order_date as fact_date
-    from {{ ref('stg_orders') }}
-    where row_state = 'used'
-    union all
-    select
-        customer_id,
-        invoice_date as fact_date
-    from {{ ref('stg_invoices') }}
-    where row_state = 'used'
-),
-
--- one row per customer
-first_facts as (
-    select
-        customer_id,
-        min(fact_date) as first_fact_date
-    from dated_facts
-    group by customer_id
-),
-
 all_customers as (
     select
-        coalesce(described_customers.customer_id, first_facts.customer_id) as customer_id,
+        known_customers.customer_id,
         described_customers.customer_id is not null as is_described,
         described_customers.registered_date,
-        first_facts.first_fact_date
-    from described_customers
-    full outer join first_facts
-        on described_customers.customer_id = first_facts.customer_id
+        known_customers.first_fact_date
+    from {{ ref('stg_known_customers') }} as known_customers
+    left join described_customers
+        on known_customers.customer_id = described_customers.customer_id
+    where not coalesce(described_customers.is_internal, false)
 ),
 
--- what was not registered yet is not known at the review: neither its name nor that it is internal
+-- what was not registered yet is not known at the review, neither its name nor its industry; internal customers are in no review
 customers_at_review as (
     select
         review_dates.as_of_date,
@@ -86,6 +64,4 @@ from customers_at_review
 left join described_customers
     on customers_at_review.customer_id = described_customers.customer_id
     and customers_at_review.is_in_customers
-where
-    (customers_at_review.is_in_customers or customers_at_review.has_facts)
-    and not coalesce(described_customers.is_internal, false)
+where customers_at_review.is_in_customers or customers_at_review.has_facts

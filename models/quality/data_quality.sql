@@ -17,6 +17,7 @@ order_values as (
         line_count,
         unknown_product_count
     from {{ ref('order_values') }}
+    where order_state = 'used'
 ),
 
 rows_by_reason as (

@@ -12,6 +12,16 @@ with orders as (
     where row_state = 'used'
 ),
 
+-- one row per order that is not used; of an id that is both quarantined and later the lines are quarantined: they do not vanish
+other_orders as (
+    select
+        order_id,
+        max(row_state) as row_state
+    from {{ ref('stg_orders') }}
+    where row_state <> 'used'
+    group by order_id
+),
+
 products as (
     select product_id
     from {{ ref('stg_products') }}
@@ -21,15 +31,16 @@ products as (
 order_lines as (
     select
         order_lines.order_id,
-        order_lines.quantity,
+        -- DuckDB multiplies two decimals of up to 18 digits in 64 bits, which overflows: one factor is widened
+        cast(order_lines.quantity as decimal(20, 6)) as quantity,
         order_lines.unit_price,
-        order_lines.discount_amount,
+        coalesce(order_lines.discount_amount, 0) as discount_amount,
         order_lines.unit_cost,
         order_lines.product_id is not null and products.product_id is null as has_unknown_product
-    from {{ ref('stg_order_lines') }} as order_lines
+    from {{ ref('typed_order_lines') }} as order_lines
     left join products
         on order_lines.product_id = products.product_id
-    where order_lines.row_state = 'used'
+    where order_lines.own_reason is null
 ),
 
 -- one row per order; money in the order's own currency. Discounts are added up apart, at their own scale: to bring every
@@ -52,7 +63,8 @@ line_totals as (
 
 priced_orders as (
     select
-        orders.order_id,
+        coalesce(orders.order_id, line_totals.order_id) as order_id,
+        case when orders.order_id is not null then 'used' else coalesce(other_orders.row_state, 'missing') end as order_state,
         orders.customer_id,
         orders.order_date,
         orders.is_cancelled,
@@ -69,12 +81,16 @@ priced_orders as (
         coalesce(line_totals.unknown_product_count, 0) as unknown_product_count,
         orders.rate_to_base
     from orders
-    left join line_totals
+    full outer join line_totals
         on orders.order_id = line_totals.order_id
+    left join other_orders
+        on line_totals.order_id = other_orders.order_id
+        and orders.order_id is null
 )
 
 select
     order_id,
+    cast(order_state as {{ dbt.type_string() }}) as order_state,
     customer_id,
     order_date,
     is_cancelled,

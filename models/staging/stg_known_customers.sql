@@ -1,19 +1,37 @@
-{#- The customers that exist for certain: payments, interactions and surveys of anybody else are quarantined. -#}
 {{ config(materialized='table') }}
 
-with named_customers as (
+with customers as (
     select customer_id
     from {{ ref('stg_customers') }}
     where row_state = 'used'
-    union
-    select customer_id
+),
+
+dated_facts as (
+    select
+        customer_id,
+        order_date as fact_date
     from {{ ref('stg_orders') }}
     where row_state = 'used'
-    union
-    select customer_id
+    union all
+    select
+        customer_id,
+        invoice_date as fact_date
     from {{ ref('stg_invoices') }}
     where row_state = 'used'
+),
+
+-- one row per customer
+first_facts as (
+    select
+        customer_id,
+        min(fact_date) as first_fact_date
+    from dated_facts
+    group by customer_id
 )
 
-select customer_id
-from named_customers
+select
+    coalesce(customers.customer_id, first_facts.customer_id) as customer_id,
+    first_facts.first_fact_date
+from customers
+full outer join first_facts
+    on customers.customer_id = first_facts.customer_id

@@ -1,41 +1,28 @@
-with {{ input_rows('order_lines') }},
-
-used_orders as (
-    select order_id
-    from {{ ref('stg_orders') }}
-    where row_state = 'used'
+with order_lines as (
+    select * from {{ ref('typed_order_lines') }}
 ),
 
--- one row per order that is not used; an id that is both quarantined and used (a duplicate) has been found above
-other_orders as (
+-- few rows: the orders that lines name and that are quarantined, later or nowhere
+unused_orders as (
     select
         order_id,
-        min(row_state) as row_state
-    from {{ ref('stg_orders') }}
-    where row_state <> 'used'
-    group by order_id
-),
-
-placed_rows as (
-    select
-        typed_rows.*,
-        case when used_orders.order_id is not null then 'used' else other_orders.row_state end as order_state
-    from typed_rows
-    left join used_orders
-        on typed_rows.order_id = used_orders.order_id
-    left join other_orders
-        on typed_rows.order_id = other_orders.order_id
+        order_state
+    from {{ ref('order_values') }}
+    where order_state <> 'used'
 ),
 
 checked_rows as (
     select
-        placed_rows.*,
-        {% call quarantine_reason('order_lines') %}
-            when unit_price < 0 then 'negative_price'
-            when order_state is null then 'orphan_order'
-            when order_state = 'quarantined' then 'order_quarantined'
-        {% endcall %} as quarantine_reason
-    from placed_rows
+        order_lines.*,
+        unused_orders.order_state,
+        case
+            when order_lines.own_reason is not null then order_lines.own_reason
+            when order_lines.order_id is null or unused_orders.order_state = 'missing' then 'orphan_order'
+            when unused_orders.order_state = 'quarantined' then 'order_quarantined'
+        end as quarantine_reason
+    from order_lines
+    left join unused_orders
+        on order_lines.order_id = unused_orders.order_id
 )
 
 select

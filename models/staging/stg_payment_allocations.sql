@@ -1,3 +1,6 @@
+{#- Two allocations of one credit to one invoice may count from the same day: the key decides which one comes first. -#}
+{%- set allocated_at_text = bytewise('cast(raw_allocated_at as ' ~ dbt.type_string() ~ ')') -%}
+
 with {{ input_rows('payment_allocations') }},
 
 -- one row per payment or credit note; a payment goes before a credit note of the same id
@@ -81,7 +84,7 @@ credit_totals as (
             when own_reason is null then
                 sum(case when own_reason is null then amount else 0 end) over (
                     partition by credit_id
-                    order by settled_date, settled_invoice_id
+                    order by settled_date, {{ bytewise('settled_invoice_id') }}, {{ allocated_at_text }}
                     rows unbounded preceding
                 )
         end as allocated_so_far
@@ -102,7 +105,7 @@ invoice_totals as (
             when credit_reason is null then
                 sum(case when credit_reason is null then amount else 0 end) over (
                     partition by settled_invoice_id
-                    order by settled_date, credit_id
+                    order by settled_date, {{ bytewise('credit_id') }}, {{ allocated_at_text }}
                     rows unbounded preceding
                 )
         end as settled_so_far

@@ -14,7 +14,7 @@ order_totals as (
         customer_id,
         cast(sum(net_amount) as decimal(18, 2)) as net_amount
     from {{ ref('order_values') }}
-    where not is_cancelled
+    where order_state = 'used' and not is_cancelled
     group by customer_id
 )
 

@@ -1,6 +1,6 @@
--- What: at the latest review, of two customers with a value of an indicator and the same weight of it, the one with the better value has no
--- lower scaled value and no fewer points, and equal values have equal ones. As a score is the sum of its points, a customer at least as good
--- on every indicator, the same ones present, has no lower score, and customers that are the same have the same score.
+-- What: at the latest review, of two customers with a value of an indicator and the same weight of it, the one with the better value has
+-- no lower scaled value and no fewer points, and equal values have equal ones. As a score is the sum of its points, a customer at least
+-- as good on every indicator, the same ones present, has no lower score, and customers that are the same have the same score.
 -- Why: more business, fewer arrears or a shorter cycle must never cost a customer its tier.
 -- How to mend: look at the direction of the indicators, at the scaling macro and at the weights of score_lines.
 with oriented_lines as (
@@ -32,10 +32,10 @@ followed_lines as (
     select
         oriented_lines.*,
         lag(scaled_value) over (
-            partition by policy_id, indicator, weight order by oriented_value, points desc, scaled_value desc
+            partition by policy_id, indicator, weight order by oriented_value asc, points desc, scaled_value desc
         ) as worse_scaled_value,
         lag(points) over (
-            partition by policy_id, indicator, weight order by oriented_value, points desc, scaled_value desc
+            partition by policy_id, indicator, weight order by oriented_value asc, points desc, scaled_value desc
         ) as worse_points
     from oriented_lines
 )
@@ -46,7 +46,7 @@ select
     customer_id,
     indicator,
     oriented_value,
-    points as value,
+    points as found,
     worse_points as bound
 from followed_lines
 where points < worse_points or scaled_value < worse_scaled_value

@@ -1,10 +1,10 @@
 -- What: every customer of a review has one tier or tier state there, and nobody else has; who is scored has a tier earned by score.
 -- Why: a customer without a tier gets no service policy; one who is left out disappears from the totals.
--- How to mend: look at tier_bounds for a gap, at customer_metrics for customers that review_customers does not have, or the other way round.
+-- How to mend: look at tier_bounds for a gap, and at customer_metrics for customers that review_customers does not have.
 select
     coalesce(review_customers.as_of_date, customer_tier_history.as_of_date) as as_of_date,
     coalesce(review_customers.customer_id, customer_tier_history.customer_id) as customer_id,
-    customer_tier_history.tier_code as value,
+    customer_tier_history.tier_code as found,
     'one tier or tier state' as bound
 from {{ ref('review_customers') }} as review_customers
 full outer join {{ ref('customer_tier_history') }} as customer_tier_history

@@ -3,7 +3,7 @@
 -- How to mend: look at the inner joins of customer_tiers.
 select
     customer_tier_history.customer_id,
-    customer_tiers.tier_code as value,
+    customer_tiers.tier_code as found,
     customer_tier_history.tier_code as bound
 from {{ ref('customer_tier_history') }} as customer_tier_history
 inner join {{ ref('review_policies') }} as review_policies

@@ -6,7 +6,7 @@ select
     indicator_values.policy_id,
     indicator_values.indicator,
     indicator_values.raw_value,
-    min(indicator_values.scaled_value) as value,
+    min(indicator_values.scaled_value) as found,
     max(indicator_values.scaled_value) as bound
 from {{ ref('indicator_values') }} as indicator_values
 inner join {{ ref('review_policies') }} as review_policies

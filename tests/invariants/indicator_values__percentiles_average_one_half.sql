@@ -5,7 +5,7 @@ select
     indicator_values.as_of_date,
     indicator_values.policy_id,
     indicator_values.indicator,
-    sum(cast(indicator_values.scaled_value * 1000000000 as bigint)) as value,
+    sum(cast(indicator_values.scaled_value * 1000000000 as bigint)) as found,
     count(*) * 500000000 as bound
 from {{ ref('indicator_values') }} as indicator_values
 inner join {{ ref('review_policies') }} as review_policies

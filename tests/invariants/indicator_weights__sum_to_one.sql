@@ -4,7 +4,7 @@
 select
     as_of_date,
     policy_id,
-    sum(weight) as value,
+    sum(weight) as found,
     1 as bound
 from {{ ref('indicator_weights') }}
 group by as_of_date, policy_id

@@ -37,7 +37,7 @@ select
     coalesce(scores.policy_id, ledger_sums.policy_id) as policy_id,
     coalesce(scores.customer_id, ledger_sums.customer_id) as customer_id,
     ledger_sums.weight,
-    ledger_sums.points as value,
+    ledger_sums.points as found,
     scores.score as bound
 from scores
 full outer join ledger_sums

@@ -8,7 +8,7 @@ select
     customer_id,
     earned_tier_rank,
     best_allowed_rank as bound,
-    tier_rank as value
+    tier_rank as found
 from {{ ref('tier_decisions') }}
 where
     score is not null

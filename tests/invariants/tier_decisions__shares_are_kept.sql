@@ -27,7 +27,7 @@ select
     as_of_date,
     policy_id,
     tier_rank,
-    customers as value,
+    customers as found,
     floor(upper_share * scored_customers + 0.5) as bound
 from tier_counts
 where abs(customers - floor(upper_share * scored_customers + 0.5)) > allowed_difference

@@ -27,7 +27,7 @@ with compared_entries as (
 
 select
     tier_rank,
-    entry_score as value,
+    entry_score as found,
     upper_bound as bound,
     better_count,
     equal_count

@@ -27,7 +27,7 @@ metric_totals as (
 
 select
     metric_totals.as_of_date,
-    tier_totals.customers as value,
+    tier_totals.customers as found,
     metric_totals.customers as bound,
     tier_totals.revenue,
     metric_totals.revenue as all_revenue

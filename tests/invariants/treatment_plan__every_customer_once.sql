@@ -6,7 +6,7 @@ select
     customer_tiers.customer_id,
     treatment_plan.tier_code,
     treatment_plan.service_policy_en,
-    treatment_plan.next_contact_due as value,
+    treatment_plan.next_contact_due as found,
     treatment_plan.as_of_date as bound,
     count(*) as row_count
 from {{ ref('customer_tiers') }} as customer_tiers

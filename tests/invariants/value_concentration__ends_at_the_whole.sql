@@ -1,5 +1,5 @@
--- What: the 100th percentile of value_concentration counts all customers with a purchase and all their money, and the number of customers
--- never falls from one percentile to the next.
+-- What: the percentiles of value_concentration together hold all customers with a purchase and all their money, none holds fewer than no
+-- customer, and the cumulative shares end at 1.
 -- Why: the share that the best 20 % bring is only true when all of it is there.
 -- How to mend: look at value_concentration.
 with metric_totals as (
@@ -13,37 +13,36 @@ with metric_totals as (
     group by as_of_date
 ),
 
-followed_percentiles as (
+percentile_totals as (
     select
         as_of_date,
         measure,
-        percentile,
-        customers,
-        amount,
-        lead(customers) over (partition by as_of_date, measure order by percentile) as next_customers
+        sum(customers) as customers,
+        min(customers) as fewest_customers,
+        sum(amount) as amount,
+        max(case when percentile = 100 then cumulative_customer_share end) as last_customer_share,
+        max(case when percentile = 100 then cumulative_share end) as last_share
     from {{ ref('value_concentration') }}
+    group by as_of_date, measure
 )
 
 select
-    followed_percentiles.as_of_date,
-    followed_percentiles.measure,
-    followed_percentiles.percentile,
-    followed_percentiles.customers as value,
+    metric_totals.as_of_date,
+    percentile_totals.measure,
+    percentile_totals.customers as found,
     metric_totals.customers as bound,
-    followed_percentiles.amount
-from followed_percentiles
-inner join metric_totals
-    on followed_percentiles.as_of_date = metric_totals.as_of_date
+    percentile_totals.amount
+from metric_totals
+left join percentile_totals
+    on metric_totals.as_of_date = percentile_totals.as_of_date
 where
-    followed_percentiles.next_customers < followed_percentiles.customers
-    or (
-        followed_percentiles.percentile = 100
-        and (
-            followed_percentiles.customers <> metric_totals.customers
-            or followed_percentiles.amount is distinct from
-            case
-                when followed_percentiles.measure = 'revenue' then metric_totals.revenue
-                when followed_percentiles.measure = 'profit' then metric_totals.profit
-            end
-        )
-    )
+    percentile_totals.customers is null
+    or percentile_totals.customers <> metric_totals.customers
+    or percentile_totals.fewest_customers < 0
+    or percentile_totals.last_customer_share <> 1
+    or percentile_totals.last_share <> 1
+    or percentile_totals.amount is distinct from
+    case
+        when percentile_totals.measure = 'revenue' then metric_totals.revenue
+        when percentile_totals.measure = 'profit' then metric_totals.profit
+    end

@@ -1,0 +1,13 @@
+{{ config(materialized='view') }}
+
+-- The lines judged by themselves, before anybody asks for their orders: order_values adds them up, and only then are the few
+-- orders known that cannot be used. Joining every line to its order first would cost more than all the sums.
+with {{ input_rows('order_lines') }}
+
+select
+    typed_rows.*,
+    {% call quarantine_reason('order_lines') %}
+        when unit_price < 0 then 'negative_price'
+        when abs(cast(quantity as decimal(20, 6)) * unit_price) >= 1000000000000 then 'too_large'
+    {% endcall %} as own_reason
+from typed_rows
