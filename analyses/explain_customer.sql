@@ -1,0 +1,80 @@
+-- Why does this customer have its tier, and how far is it from the next one? The latest review, line by line.
+-- Write the customer_id below, then: dbt show --select explain_customer --limit 50
+{% set customer_id = 'C0001' %}
+
+with customer_tiers as (
+    select
+        as_of_date,
+        policy_id,
+        customer_id,
+        tier_code,
+        tier_rank,
+        score,
+        score_rank,
+        points_to_next_tier,
+        tier_reason_en
+    from {{ ref('customer_tiers') }}
+    where customer_id = '{{ customer_id }}'
+),
+
+explained_lines as (
+    select
+        score_ledger.line_no,
+        score_ledger.line_kind as what,
+        coalesce(score_ledger.indicator || ' ', '') || coalesce(score_ledger.decision_code, '') as detail,
+        score_ledger.raw_value,
+        score_ledger.scaled_value,
+        score_ledger.weight,
+        score_ledger.points
+    from {{ ref('score_ledger') }} as score_ledger
+    inner join customer_tiers
+        on score_ledger.as_of_date = customer_tiers.as_of_date
+        and score_ledger.policy_id = customer_tiers.policy_id
+        and score_ledger.customer_id = customer_tiers.customer_id
+    union all
+    select
+        1000 as line_no,
+        'tier ' || tier_code as what,
+        tier_reason_en as detail,
+        null as raw_value,
+        null as scaled_value,
+        null as weight,
+        score as points
+    from customer_tiers
+    union all
+    select
+        1001 as line_no,
+        'distance' as what,
+        'points to the next tier' as detail,
+        null as raw_value,
+        null as scaled_value,
+        null as weight,
+        points_to_next_tier as points
+    from customer_tiers
+    union all
+    -- what the customer would need, in each tier, all others staying as they are
+    select
+        1001 + tier_entry_scores.tier_rank as line_no,
+        'entry' as what,
+        'score that reaches the tier of rank ' || cast(tier_entry_scores.tier_rank as {{ dbt.type_string() }}) as detail,
+        null as raw_value,
+        null as scaled_value,
+        null as weight,
+        tier_entry_scores.entry_score as points
+    from customer_tiers
+    inner join {{ ref('tier_entry_scores') }} as tier_entry_scores
+        on customer_tiers.policy_id = tier_entry_scores.policy_id
+        and customer_tiers.tier_rank > tier_entry_scores.tier_rank
+)
+
+select
+    line_no,
+    what,
+    detail,
+    raw_value,
+    scaled_value,
+    weight,
+    points
+from explained_lines
+-- for people to read
+order by line_no

@@ -1,0 +1,152 @@
+with latest_review as (
+    select
+        as_of_date,
+        policy_id,
+        previous_as_of_date
+    from {{ ref('review_policies') }}
+    where is_latest and is_champion
+),
+
+tier_history as (
+    select
+        as_of_date,
+        customer_id,
+        tier_code
+    from {{ ref('customer_tier_history') }}
+),
+
+-- one row per customer
+latest_tiers as (
+    select
+        latest_review.previous_as_of_date,
+        tier_decisions.as_of_date,
+        tier_decisions.policy_id,
+        tier_decisions.customer_id,
+        tier_decisions.score,
+        tier_decisions.score_rank,
+        tier_decisions.scored_customers,
+        tier_decisions.earned_tier_rank,
+        tier_decisions.best_allowed_rank,
+        tier_decisions.cap_code,
+        tier_decisions.override_id,
+        tier_decisions.is_tie_at_cut,
+        tier_decisions.tier_rank,
+        tier_decisions.tier_code
+    from latest_review
+    inner join {{ ref('tier_decisions') }} as tier_decisions
+        on latest_review.as_of_date = tier_decisions.as_of_date
+        and latest_review.policy_id = tier_decisions.policy_id
+),
+
+-- one row per customer that once had another tier
+last_other_tiers as (
+    select
+        tier_history.customer_id,
+        max(tier_history.as_of_date) as last_other_date
+    from tier_history
+    inner join latest_tiers
+        on tier_history.customer_id = latest_tiers.customer_id
+        and tier_history.tier_code <> latest_tiers.tier_code
+    group by tier_history.customer_id
+),
+
+-- one row per customer
+tier_starts as (
+    select
+        tier_history.customer_id,
+        min(tier_history.as_of_date) as tier_since
+    from tier_history
+    left join last_other_tiers
+        on tier_history.customer_id = last_other_tiers.customer_id
+    where last_other_tiers.last_other_date is null or tier_history.as_of_date > last_other_tiers.last_other_date
+    group by tier_history.customer_id
+),
+
+tier_labels as (
+    select
+        policy_id,
+        tier_code,
+        label_en,
+        label_zh
+    from {{ ref('policy_tiers') }}
+    {% for state in tier_states() %}
+    union all
+    select
+        policy_id,
+        '{{ state.tier_code }}' as tier_code,
+        '{{ state.label_en }}' as label_en,
+        '{{ state.label_zh }}' as label_zh
+    from latest_review
+    {% endfor %}
+)
+
+select
+    latest_tiers.as_of_date,
+    latest_tiers.policy_id,
+    latest_tiers.customer_id,
+    review_customers.customer_name,
+    review_customers.region,
+    review_customers.industry,
+    review_customers.account_owner,
+    cast(latest_tiers.tier_code as {{ dbt.type_string() }}) as tier_code,
+    cast(latest_tiers.tier_rank as integer) as tier_rank,
+    tier_labels.label_en as tier_label_en,
+    tier_labels.label_zh as tier_label_zh,
+    latest_tiers.score,
+    latest_tiers.score_rank,
+    latest_tiers.scored_customers,
+    cast(latest_tiers.earned_tier_rank as integer) as earned_tier_rank,
+    latest_tiers.cap_code,
+    latest_tiers.override_id,
+    latest_tiers.is_tie_at_cut,
+    previous_tiers.tier_code as previous_tier_code,
+    tier_starts.tier_since,
+    tier_reasons.tier_reason_en,
+    tier_reasons.tier_reason_zh,
+    treatment_plan.lifecycle_stage,
+    cast(customer_classes.value_class as {{ dbt.type_string() }}) as value_class,
+    cast(customer_classes.abc_class as {{ dbt.type_string() }}) as abc_class,
+    cast(customer_classes.rfm_class as {{ dbt.type_string() }}) as rfm_class,
+    customer_classes.rfm_cell,
+    cast(customer_classes.rfm_label_en as {{ dbt.type_string() }}) as rfm_label_en,
+    cast(customer_classes.rfm_label_zh as {{ dbt.type_string() }}) as rfm_label_zh,
+    customer_metrics.recency_days,
+    customer_metrics.frequency_12m,
+    customer_metrics.monetary_12m,
+    customer_metrics.units_12m,
+    customer_metrics.overdue_amount,
+    customer_metrics.max_days_overdue,
+    customer_metrics.purchase_cycle_days,
+    customer_metrics.cycle_overdue_ratio,
+    customer_metrics.net_profit_12m,
+    case
+        when latest_tiers.override_id is null and coalesce(latest_tiers.best_allowed_rank, 1) < latest_tiers.tier_rank then
+            tier_entry_scores.entry_score - latest_tiers.score
+    end as points_to_next_tier,
+    treatment_plan.service_policy_en,
+    treatment_plan.service_policy_zh,
+    treatment_plan.next_contact_due
+from latest_tiers
+inner join {{ ref('review_customers') }} as review_customers
+    on latest_tiers.as_of_date = review_customers.as_of_date
+    and latest_tiers.customer_id = review_customers.customer_id
+inner join {{ ref('customer_metrics') }} as customer_metrics
+    on latest_tiers.as_of_date = customer_metrics.as_of_date
+    and latest_tiers.customer_id = customer_metrics.customer_id
+inner join tier_starts
+    on latest_tiers.customer_id = tier_starts.customer_id
+inner join tier_labels
+    on latest_tiers.policy_id = tier_labels.policy_id
+    and latest_tiers.tier_code = tier_labels.tier_code
+inner join {{ ref('tier_reasons') }} as tier_reasons
+    on latest_tiers.customer_id = tier_reasons.customer_id
+inner join {{ ref('treatment_plan') }} as treatment_plan
+    on latest_tiers.customer_id = treatment_plan.customer_id
+inner join {{ ref('customer_classes') }} as customer_classes
+    on latest_tiers.customer_id = customer_classes.customer_id
+left join tier_history as previous_tiers
+    on latest_tiers.previous_as_of_date = previous_tiers.as_of_date
+    and latest_tiers.customer_id = previous_tiers.customer_id
+left join {{ ref('tier_entry_scores') }} as tier_entry_scores
+    on latest_tiers.policy_id = tier_entry_scores.policy_id
+    and latest_tiers.tier_rank - 1 = tier_entry_scores.tier_rank

@@ -1,0 +1,33 @@
+-- one row per review date, policy and scored customer that lacks a value with a weight
+with indicator_weights as (
+    select
+        as_of_date,
+        policy_id,
+        indicator,
+        -- one bit per line: a sum of these names a set of indicators
+        cast(power(2, line_no - 1) as bigint) as line_bit
+    from {{ ref('indicator_weights') }}
+    where weight > 0
+),
+
+missing_values as (
+    select
+        as_of_date,
+        policy_id,
+        customer_id,
+        indicator
+    from {{ ref('indicator_values') }}
+    where scaled_value is null
+)
+
+select
+    missing_values.as_of_date,
+    missing_values.policy_id,
+    missing_values.customer_id,
+    cast(sum(indicator_weights.line_bit) as bigint) as missing_lines
+from missing_values
+inner join indicator_weights
+    on missing_values.as_of_date = indicator_weights.as_of_date
+    and missing_values.policy_id = indicator_weights.policy_id
+    and missing_values.indicator = indicator_weights.indicator
+group by missing_values.as_of_date, missing_values.policy_id, missing_values.customer_id

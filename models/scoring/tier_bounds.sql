@@ -1,0 +1,79 @@
+-- one row per review date and policy that scores anybody
+with whole_lengths as (
+    select
+        as_of_date,
+        policy_id,
+        max(whole_length) as whole_length
+    from {{ ref('customer_positions') }}
+    group by as_of_date, policy_id
+),
+
+review_tiers as (
+    select
+        review_policies.as_of_date,
+        review_policies.policy_id,
+        review_policies.cut,
+        whole_lengths.whole_length,
+        policy_tiers.tier_rank,
+        policy_tiers.tier_code,
+        policy_tiers.label_en,
+        policy_tiers.label_zh,
+        policy_tiers.min_score,
+        max(policy_tiers.tier_rank) over (partition by review_policies.as_of_date, review_policies.policy_id) as lowest_rank,
+        case
+            when review_policies.cut = 'share'
+                then sum(policy_tiers.customer_share) over (
+                        partition by review_policies.as_of_date, review_policies.policy_id order by policy_tiers.tier_rank
+                    )
+            when review_policies.cut = 'cumulative_value' then policy_tiers.cumulative_value
+        end as upper_share
+    from {{ ref('review_policies') }} as review_policies
+    inner join {{ ref('policy_tiers') }} as policy_tiers
+        on review_policies.policy_id = policy_tiers.policy_id
+    left join whole_lengths
+        on review_policies.as_of_date = whole_lengths.as_of_date
+        and review_policies.policy_id = whole_lengths.policy_id
+),
+
+-- where a tier ends, the first position that is no longer in it; nothing lies beyond the lowest tier
+ended_tiers as (
+    select
+        as_of_date,
+        policy_id,
+        cut,
+        tier_rank,
+        tier_code,
+        label_en,
+        label_zh,
+        min_score,
+        cast(upper_share as decimal(9, 6)) as upper_share,
+        lag(min_score) over (partition by as_of_date, policy_id order by tier_rank) as better_min_score,
+        case
+            when tier_rank = lowest_rank then null
+            when cut = 'share' then cast(floor(whole_length * cast(upper_share as decimal(9, 6))) + 1 as decimal(38, 12))
+            when cut = 'cumulative_value' then cast(whole_length * cast(upper_share as decimal(9, 6)) as decimal(38, 12))
+        end as end_position
+    from review_tiers
+)
+
+-- half-open: from lower_bound to below upper_bound; null is unbounded
+select
+    as_of_date,
+    policy_id,
+    tier_rank,
+    tier_code,
+    label_en,
+    label_zh,
+    coalesce(lag(upper_share) over (partition by as_of_date, policy_id order by tier_rank), 0) as lower_share,
+    upper_share,
+    min_score,
+    case
+        when cut = 'score' then cast(min_score as decimal(38, 12))
+        when cut in ('share', 'cumulative_value')
+            then coalesce(lag(end_position) over (partition by as_of_date, policy_id order by tier_rank), 0)
+    end as lower_bound,
+    case
+        when cut = 'score' then cast(better_min_score as decimal(38, 12))
+        when cut in ('share', 'cumulative_value') then end_position
+    end as upper_bound
+from ended_tiers

@@ -1,0 +1,124 @@
+with review_policies as (
+    select
+        as_of_date,
+        policy_id,
+        is_champion,
+        min_purchases
+    from {{ ref('review_policies') }}
+),
+
+tier_bounds as (
+    select
+        as_of_date,
+        policy_id,
+        tier_rank,
+        tier_code,
+        lower_bound,
+        upper_bound
+    from {{ ref('tier_bounds') }}
+),
+
+-- one row per review date, policy and scored customer
+earned_tiers as (
+    select
+        customer_positions.as_of_date,
+        customer_positions.policy_id,
+        customer_positions.customer_id,
+        tier_bounds.tier_rank as earned_tier_rank,
+        customer_positions.first_position < tier_bounds.lower_bound
+        or coalesce(customer_positions.last_position >= tier_bounds.upper_bound, false) as is_tie_at_cut
+    from {{ ref('customer_positions') }} as customer_positions
+    inner join tier_bounds
+        on customer_positions.as_of_date = tier_bounds.as_of_date
+        and customer_positions.policy_id = tier_bounds.policy_id
+        and customer_positions.cut_position >= tier_bounds.lower_bound
+        and (tier_bounds.upper_bound is null or customer_positions.cut_position < tier_bounds.upper_bound)
+),
+
+-- one row per review date, policy and customer with a cap that acts
+strictest_caps as (
+    select
+        as_of_date,
+        policy_id,
+        customer_id,
+        cap_code,
+        max_tier_rank
+    from {{ ref('cap_hits') }}
+    where cap_no = 1
+),
+
+-- one row per review date, policy and customer, each decision in its own columns
+decided_customers as (
+    select
+        review_policies.as_of_date,
+        review_policies.policy_id,
+        review_policies.is_champion,
+        customer_metrics.customer_id,
+        customer_scores.score,
+        customer_scores.score_rank,
+        customer_scores.tied_customers,
+        customer_scores.scored_customers,
+        earned_tiers.earned_tier_rank,
+        coalesce(earned_tiers.is_tie_at_cut, false) as is_tie_at_cut,
+        case when strictest_caps.max_tier_rank > earned_tiers.earned_tier_rank then strictest_caps.cap_code end as cap_code,
+        strictest_caps.max_tier_rank as best_allowed_rank,
+        greatest(earned_tiers.earned_tier_rank, coalesce(strictest_caps.max_tier_rank, 1)) as capped_tier_rank,
+        active_overrides.override_id,
+        active_overrides.tier_rank as override_tier_rank,
+        case
+            when customer_metrics.purchase_count = 0 then 'prospect'
+            when customer_metrics.purchase_count < review_policies.min_purchases then 'not_enough_history'
+        end as tier_state
+    from review_policies
+    inner join {{ ref('customer_metrics') }} as customer_metrics
+        on review_policies.as_of_date = customer_metrics.as_of_date
+    left join {{ ref('customer_scores') }} as customer_scores
+        on review_policies.as_of_date = customer_scores.as_of_date
+        and review_policies.policy_id = customer_scores.policy_id
+        and customer_metrics.customer_id = customer_scores.customer_id
+    left join earned_tiers
+        on review_policies.as_of_date = earned_tiers.as_of_date
+        and review_policies.policy_id = earned_tiers.policy_id
+        and customer_metrics.customer_id = earned_tiers.customer_id
+    left join strictest_caps
+        on review_policies.as_of_date = strictest_caps.as_of_date
+        and review_policies.policy_id = strictest_caps.policy_id
+        and customer_metrics.customer_id = strictest_caps.customer_id
+    left join {{ ref('active_overrides') }} as active_overrides
+        on review_policies.as_of_date = active_overrides.as_of_date
+        and review_policies.policy_id = active_overrides.policy_id
+        and customer_metrics.customer_id = active_overrides.customer_id
+),
+
+ranked_decisions as (
+    select
+        decided_customers.*,
+        case
+            when override_id is not null then override_tier_rank
+            when score is not null then capped_tier_rank
+        end as tier_rank
+    from decided_customers
+)
+
+select
+    ranked_decisions.as_of_date,
+    ranked_decisions.policy_id,
+    ranked_decisions.is_champion,
+    ranked_decisions.customer_id,
+    ranked_decisions.score,
+    ranked_decisions.score_rank,
+    ranked_decisions.tied_customers,
+    ranked_decisions.scored_customers,
+    ranked_decisions.earned_tier_rank,
+    ranked_decisions.is_tie_at_cut,
+    ranked_decisions.cap_code,
+    ranked_decisions.best_allowed_rank,
+    case when ranked_decisions.score is not null then ranked_decisions.capped_tier_rank end as capped_tier_rank,
+    ranked_decisions.override_id,
+    ranked_decisions.tier_rank,
+    coalesce(tier_bounds.tier_code, ranked_decisions.tier_state) as tier_code
+from ranked_decisions
+left join tier_bounds
+    on ranked_decisions.as_of_date = tier_bounds.as_of_date
+    and ranked_decisions.policy_id = tier_bounds.policy_id
+    and ranked_decisions.tier_rank = tier_bounds.tier_rank

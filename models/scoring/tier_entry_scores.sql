@@ -1,0 +1,80 @@
+-- What a customer's own score has to be, the others' staying as they are, to be in a tier or a better one: the champion's
+-- tiers at the latest review. Under a share cut the others' places decide. A customer with a score that d others have and that
+-- h others exceed is in half-place 2h + d + 1, so the least score that is enough is one that somebody has or the next above it.
+with latest_review as (
+    select
+        as_of_date,
+        policy_id,
+        cut
+    from {{ ref('review_policies') }}
+    where is_latest and is_champion
+),
+
+tier_bounds as (
+    select
+        tier_bounds.as_of_date,
+        tier_bounds.policy_id,
+        latest_review.cut,
+        tier_bounds.tier_rank,
+        tier_bounds.upper_bound,
+        tier_bounds.min_score
+    from latest_review
+    inner join {{ ref('tier_bounds') }} as tier_bounds
+        on latest_review.as_of_date = tier_bounds.as_of_date
+        and latest_review.policy_id = tier_bounds.policy_id
+),
+
+-- one row per score that somebody has; all its customers have the same rank and count
+distinct_scores as (
+    select
+        customer_scores.score,
+        min(customer_scores.score_rank) - 1 as better_count,
+        count(*) as equal_count
+    from latest_review
+    inner join {{ ref('customer_scores') }} as customer_scores
+        on latest_review.as_of_date = customer_scores.as_of_date
+        and latest_review.policy_id = customer_scores.policy_id
+    group by customer_scores.score
+),
+
+share_entries as (
+    select
+        tier_bounds.as_of_date,
+        tier_bounds.policy_id,
+        tier_bounds.tier_rank,
+        min(
+            case
+                when 2 * distinct_scores.better_count + distinct_scores.equal_count + 1 < tier_bounds.upper_bound then distinct_scores.score
+                when 2 * distinct_scores.better_count + 1 < tier_bounds.upper_bound then distinct_scores.score + 1
+            end
+        ) as entry_score
+    from tier_bounds
+    cross join distinct_scores
+    where tier_bounds.cut = 'share' and tier_bounds.upper_bound is not null
+    group by tier_bounds.as_of_date, tier_bounds.policy_id, tier_bounds.tier_rank
+),
+
+score_entries as (
+    select
+        as_of_date,
+        policy_id,
+        tier_rank,
+        min_score as entry_score
+    from tier_bounds
+    where cut = 'score'
+)
+
+select
+    as_of_date,
+    policy_id,
+    tier_rank,
+    entry_score
+from share_entries
+where entry_score <= 1000000
+union all
+select
+    as_of_date,
+    policy_id,
+    tier_rank,
+    entry_score
+from score_entries

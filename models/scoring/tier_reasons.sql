@@ -1,0 +1,146 @@
+{%- set text = dbt.type_string() %}
+
+with latest_review as (
+    select
+        as_of_date,
+        policy_id,
+        cut,
+        value_measure,
+        min_purchases
+    from {{ ref('review_policies') }}
+    where is_latest and is_champion
+),
+
+-- one row per customer, with the figures that its tier was decided by
+decided_customers as (
+    select
+        tier_decisions.as_of_date,
+        tier_decisions.customer_id,
+        latest_review.cut,
+        latest_review.value_measure,
+        tier_decisions.score,
+        tier_decisions.is_tie_at_cut,
+        tier_decisions.cap_code,
+        tier_decisions.override_id,
+        customer_metrics.purchase_count,
+        earned_bounds.tier_code as earned_code,
+        capped_bounds.tier_code as capped_code,
+        active_overrides.tier_code as override_code,
+        active_overrides.decided_by,
+        active_overrides.reason as override_reason,
+        cap_hits.indicator as cap_indicator,
+        cap_hits.reason_en as cap_reason_en,
+        cap_hits.reason_zh as cap_reason_zh,
+        {{ grouped_number_text('tier_decisions.score') }} as score_text,
+        cast(tier_decisions.score_rank as {{ text }}) as rank_text,
+        cast(tier_decisions.tied_customers as {{ text }}) as tied_text,
+        cast(tier_decisions.scored_customers as {{ text }}) as scored_text,
+        {{ percent_text(rounded_ratio('customer_positions.cut_position', 'customer_positions.whole_length', 6)) }} as place_text,
+        {{ percent_text('earned_bounds.lower_share') }} as lower_text,
+        {{ percent_text('earned_bounds.upper_share') }} as upper_text,
+        {{ grouped_number_text('earned_bounds.min_score') }} as min_score_text,
+        {{ plain_number_text('cap_hits.raw_value') }} as cap_value_text,
+        {{ plain_number_text('cap_hits.threshold') }} as cap_threshold_text,
+        cast(active_overrides.expires_on as {{ text }}) as expires_text,
+        cast(tier_decisions.as_of_date as {{ text }}) as review_text,
+        cast(customer_metrics.purchase_count as {{ text }}) as purchases_text,
+        cast(latest_review.min_purchases as {{ text }}) as min_purchases_text
+    from latest_review
+    inner join {{ ref('tier_decisions') }} as tier_decisions
+        on latest_review.as_of_date = tier_decisions.as_of_date
+        and latest_review.policy_id = tier_decisions.policy_id
+    inner join {{ ref('customer_metrics') }} as customer_metrics
+        on tier_decisions.as_of_date = customer_metrics.as_of_date
+        and tier_decisions.customer_id = customer_metrics.customer_id
+    left join {{ ref('customer_positions') }} as customer_positions
+        on tier_decisions.as_of_date = customer_positions.as_of_date
+        and tier_decisions.policy_id = customer_positions.policy_id
+        and tier_decisions.customer_id = customer_positions.customer_id
+    left join {{ ref('tier_bounds') }} as earned_bounds
+        on tier_decisions.as_of_date = earned_bounds.as_of_date
+        and tier_decisions.policy_id = earned_bounds.policy_id
+        and tier_decisions.earned_tier_rank = earned_bounds.tier_rank
+    left join {{ ref('tier_bounds') }} as capped_bounds
+        on tier_decisions.as_of_date = capped_bounds.as_of_date
+        and tier_decisions.policy_id = capped_bounds.policy_id
+        and tier_decisions.capped_tier_rank = capped_bounds.tier_rank
+    left join {{ ref('cap_hits') }} as cap_hits
+        on tier_decisions.as_of_date = cap_hits.as_of_date
+        and tier_decisions.policy_id = cap_hits.policy_id
+        and tier_decisions.customer_id = cap_hits.customer_id
+        and tier_decisions.cap_code = cap_hits.cap_code
+    left join {{ ref('active_overrides') }} as active_overrides
+        on tier_decisions.as_of_date = active_overrides.as_of_date
+        and tier_decisions.policy_id = active_overrides.policy_id
+        and tier_decisions.customer_id = active_overrides.customer_id
+),
+
+worded_decisions as (
+    select
+        as_of_date,
+        customer_id,
+        case
+            when score is null and purchase_count = 0 then 'No purchase up to ' || review_text || ': not scored'
+            when score is null
+                then 'Purchases up to ' || review_text || ': ' || purchases_text || ', fewer than the ' || min_purchases_text
+                    || ' needed: not scored'
+            when cut = 'share'
+                then 'Score ' || score_text || ', place ' || rank_text || ' of ' || scored_text || ' (top ' || place_text || ' %): tier '
+                    || earned_code || ' reaches from ' || lower_text || ' % to ' || upper_text || ' %'
+                    || case when is_tie_at_cut then '; ' || tied_text || ' customers tie across the cut and stay together' else '' end
+            when cut = 'score'
+                then 'Score ' || score_text || ', place ' || rank_text || ' of ' || scored_text || ': tier ' || earned_code
+                    || ' begins at ' || min_score_text || ' points'
+            when cut = 'cumulative_value'
+                then 'Score ' || score_text || '; the customers before it bring ' || place_text || ' % of all ' || value_measure
+                    || ': tier ' || earned_code || ' reaches from ' || lower_text || ' % to ' || upper_text || ' %'
+        end as earned_en,
+        case
+            when score is null and purchase_count = 0 then '截至 ' || review_text || ' 没有购买：不评分'
+            when score is null then '截至 ' || review_text || ' 购买 ' || purchases_text || ' 次，少于 ' || min_purchases_text || ' 次：不评分'
+            when cut = 'share'
+                then '得分 ' || score_text || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名（前 ' || place_text || ' %）：' || earned_code
+                    || ' 级为 ' || lower_text || ' % 至 ' || upper_text || ' %'
+                    || case when is_tie_at_cut then '；' || tied_text || ' 名客户并列跨越分界，不拆分' else '' end
+            when cut = 'score'
+                then '得分 ' || score_text || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名：' || earned_code || ' 级自 '
+                    || min_score_text || ' 分起'
+            when cut = 'cumulative_value'
+                then '得分 ' || score_text || '；排在其前的客户贡献 ' || value_measure || ' 的 ' || place_text || ' %：' || earned_code || ' 级为 '
+                    || lower_text || ' % 至 ' || upper_text || ' %'
+        end as earned_zh,
+        case
+            when cap_code is null then ''
+            when cap_code is not null
+                then '; held to ' || capped_code || ' by cap ' || cap_code || ': ' || cap_reason_en || ' (' || cap_indicator
+                    || ' ' || cap_value_text
+                    || ', the cap acts from ' || cap_threshold_text || ')'
+        end as cap_en,
+        case
+            when cap_code is null then ''
+            when cap_code is not null
+                then '；因上限 ' || cap_code || ' 限为 ' || capped_code || ' 级：' || cap_reason_zh || '（' || cap_indicator
+                    || ' 为 ' || cap_value_text
+                    || '，自 ' || cap_threshold_text || ' 起生效）'
+        end as cap_zh,
+        case
+            when override_id is null then ''
+            when override_id is not null
+                then '; set to ' || override_code || ' by override ' || override_id || ' of ' || decided_by || ' until ' || expires_text
+                    || ': ' || override_reason
+        end as override_en,
+        case
+            when override_id is null then ''
+            when override_id is not null
+                then '；由 ' || decided_by || ' 指定为 ' || override_code || ' 级（' || override_id || '，有效期至 ' || expires_text || '）：'
+                    || override_reason
+        end as override_zh
+    from decided_customers
+)
+
+select
+    as_of_date,
+    customer_id,
+    earned_en || cap_en || override_en as tier_reason_en,
+    earned_zh || cap_zh || override_zh as tier_reason_zh
+from worded_decisions
