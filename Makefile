@@ -1,0 +1,75 @@
+# The two commands: `make build` and `make test`. They need Python 3.11+, make and a package registry, nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+export CUSTOMER_TIERING_DB ?= customer_tiering.duckdb
+export DBT_PROFILES_DIR := $(CURDIR)
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The tests build into their own folder, so that they never meet a DuckDB file that somebody has open.
+TEST_FOLDER := build/test
+TEST_SETTINGS := CUSTOMER_TIERING_DB=$(TEST_FOLDER)/sample.duckdb \
+	DBT_TARGET_PATH=$(TEST_FOLDER)/target DBT_LOG_PATH=$(TEST_FOLDER)/logs
+
+# The company of `make benchmark`: generated once for each size.
+BENCHMARK_CUSTOMERS ?= 1000000
+BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help build test lint format benchmark clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: .venv/.run-installed ## set up, build the sample company on DuckDB, show its tiers
+	$(BIN)/dbt build
+	@$(BIN)/python -m customer_tiering summary --database "$(CUSTOMER_TIERING_DB)"
+
+test: lint ## set up, lint, build the sample with all dbt tests, run pytest
+	rm -rf $(TEST_FOLDER)/sample.duckdb*
+	$(TEST_SETTINGS) $(BIN)/dbt build
+	CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb $(BIN)/python -m pytest
+
+lint: .venv/.develop-installed ## check the form of SQL and Python
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	mkdir -p $(TEST_FOLDER)
+	$(TEST_SETTINGS) $(BIN)/sqlfluff lint --processes 0 --disable-progress-bar models tests analyses
+
+format: .venv/.develop-installed ## put SQL and Python into that form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	mkdir -p $(TEST_FOLDER)
+	$(TEST_SETTINGS) $(BIN)/sqlfluff fix --disable-progress-bar models tests analyses
+
+benchmark: $(BENCHMARK_COMPANY)/complete ## time and peak memory of the build for a large company
+	$(BIN)/python -m benchmarks.run --from $(BENCHMARK_COMPANY)
+
+$(BENCHMARK_COMPANY)/complete: | .venv/.run-installed
+	$(BIN)/python -m benchmarks.generate --to $(BENCHMARK_COMPANY) --customers $(BENCHMARK_CUSTOMERS)
+	@touch $@
+
+clean: ## remove what builds and tests left behind, the installed packages excepted
+	rm -rf target logs build customer_tiering.duckdb customer_tiering.duckdb.wal .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# A stamp per list of requirements: a changed list installs again, an unchanged one costs nothing.
+.venv/.run-installed: requirements/run.txt requirements/constraints.txt | .venv/bin/pip
+	$(BIN)/python -m pip install --quiet -r requirements/run.txt
+	@touch $@
+
+.venv/.develop-installed: requirements/develop.txt requirements/postgres.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
+	$(BIN)/python -m pip install --quiet -r requirements/develop.txt
+	@touch $@
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed and '$(PYTHON)' is not that: install one, or name it: make PYTHON=python3.12 build" >&2; \
+		exit 1; }
+	@$(PYTHON) -m venv .venv || { \
+		rm -rf .venv; \
+		echo "'$(PYTHON) -m venv' failed: install the venv module of your system's Python (on Debian: python3-venv)" >&2; \
+		exit 1; }

@@ -1,0 +1,263 @@
+"""What the tests share: running dbt, changing a copy of the project, reading marts.
+
+A database is a `Path` (a DuckDB file) or a `PostgresSchema`; every function here takes either.
+"""
+
+import contextlib
+import gc
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg2
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from customer_tiering.summary import MARTS as MARTS  # tests import it from here
+
+ROOT = Path(__file__).resolve().parents[2]
+# What makes the dbt project: the rest of the repository is not needed to build.
+PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "analyses", "macros", "models", "seeds", "tests")
+
+
+@dataclass(frozen=True)
+class PostgresSchema:
+    """Where a build on PostgreSQL goes. The other folders' schemas are `<schema>_<folder>`."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    database: str
+    schema: str
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that profiles.yml reads."""
+        return {f"CUSTOMER_TIERING_POSTGRES_{name.upper()}": str(value) for name, value in vars(self).items()}
+
+    def connect(self) -> "psycopg2.extensions.connection":
+        return psycopg2.connect(
+            host=self.host, port=self.port, user=self.user, password=self.password, dbname=self.database
+        )
+
+
+Database = Path | PostgresSchema
+
+
+@dataclass(frozen=True)
+class Node:
+    """One model, seed, test or operation of a run. `failures` is the number of rows a data test returned."""
+
+    name: str
+    unique_id: str
+    status: str
+    message: str
+    failures: int | None
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """How a run ended. `text` holds all that dbt said, `nodes` all that it ran, by name."""
+
+    success: bool
+    text: str
+    nodes: dict[str, Node]
+
+    def failed(self) -> list[Node]:
+        return [node for node in self.nodes.values() if node.status in ("error", "fail")]
+
+    def require_success(self) -> "BuildResult":
+        """Return itself, or fail the test with dbt's own words: what failed, else the end of what it said."""
+        if not self.success:
+            reasons = "\n".join(f"{node.name}: {node.message}" for node in self.failed())
+            pytest.fail("dbt failed:\n" + (reasons or self.text[-3000:]), pytrace=False)
+        return self
+
+
+def build(
+    database: Database,
+    *,
+    vars: Mapping[str, Any] | None = None,
+    command: str = "build",
+    select: str | None = None,
+    exclude: str | None = None,
+    threads: int | None = None,
+    project_dir: Path = ROOT,
+    target_path: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    in_process: bool = True,
+) -> BuildResult:
+    """Run a dbt command into a database and return how it ended; a failing run does not raise.
+
+    dbt runs inside this process, which saves its start of several seconds, or as a process of its own. Its target and
+    log folders are `target_path`, by default beside the DuckDB file, so that no two databases share parser state.
+    """
+    if isinstance(database, Path):
+        target, settings = "duckdb", {"CUSTOMER_TIERING_DB": str(database)}
+        target_path = target_path or database.with_name(f"{database.stem}_target")
+    else:
+        target, settings = "postgres", database.environment()
+        if target_path is None:
+            raise ValueError("a build on PostgreSQL needs a target_path")
+    arguments = [
+        *(command.split()),
+        *("--target", target),
+        *("--project-dir", str(project_dir)),
+        *("--profiles-dir", str(project_dir)),
+        *("--target-path", str(target_path)),
+        *("--log-path", str(target_path)),
+        "--no-use-colors",
+    ]
+    arguments += ["--vars", json.dumps(vars, default=str)] if vars else []
+    arguments += ["--select", *select.split()] if select else []
+    arguments += ["--exclude", *exclude.split()] if exclude else []
+    arguments += ["--threads", str(threads)] if threads else []
+
+    report = target_path / "run_results.json"
+    report.unlink(missing_ok=True)
+    settings = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **settings, **(environment or {})}
+    run = _run_in_process if in_process else _run_as_process
+    success, text = run(arguments, settings)
+    return BuildResult(success, text, _read_nodes(report))
+
+
+def _run_in_process(arguments: list[str], settings: Mapping[str, str]) -> tuple[bool, str]:
+    said: list[str] = []
+
+    def keep(event: Any) -> None:
+        if event.info.level != "debug":
+            said.append(event.info.msg)
+
+    with _environment(settings):
+        try:
+            result = dbtRunner(callbacks=[keep]).invoke(arguments)
+        finally:
+            _release_duckdb_file()
+    if result.exception is not None:
+        said.append(str(result.exception))
+    return result.success, "\n".join(said)
+
+
+def _run_as_process(arguments: list[str], settings: Mapping[str, str]) -> tuple[bool, str]:
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("dbt")), *arguments],
+        env=os.environ | settings,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode == 0, done.stdout
+
+
+@contextlib.contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _release_duckdb_file() -> None:
+    """Close the DuckDB file of the last run, which the adapter keeps open for as long as its process lives.
+
+    Without this neither a reader with `read_only` nor a build into another file could follow in the same process.
+    """
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+        DuckDBConnectionManager._ENV = None
+        gc.collect()
+
+
+def _read_nodes(report: Path) -> dict[str, Node]:
+    if not report.exists():  # dbt stopped before it ran anything
+        return {}
+    results = json.loads(report.read_text())["results"]
+    nodes = [
+        Node(
+            # The project's name and, after a test's name, a hash say nothing to a reader.
+            name=result["unique_id"].split(".")[2],
+            unique_id=result["unique_id"],
+            status=result["status"],
+            message=result["message"] or "",
+            failures=result["failures"],
+        )
+        for result in results
+    ]
+    return {node.name: node for node in nodes}
+
+
+def project_with(folder: Path, files: Mapping[str, str]) -> Path:
+    """Copy the project into `folder`, write `files` (path inside the project -> content) over it, return the copy."""
+    copy = folder / "project"
+    for part in PROJECT_PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("python", "__pycache__"))
+        elif source.exists():
+            copy.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy / part)
+    for path, content in files.items():
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        (copy / path).write_text(content, encoding="utf-8")
+    return copy
+
+
+def query(database: Database, sql: str) -> list[dict[str, Any]]:
+    """Return the rows of a query as dictionaries. On PostgreSQL unqualified names are those of the schema."""
+    if isinstance(database, Path):
+        with duckdb.connect(str(database), read_only=True) as connection:
+            return _rows(connection.execute(sql))
+    with contextlib.closing(database.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(f'set search_path to "{database.schema}"')
+        cursor.execute(sql)
+        return _rows(cursor)
+
+
+def _rows(cursor: Any) -> list[dict[str, Any]]:
+    columns = [column[0] for column in cursor.description]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def read_mart(database: Database, mart: str) -> list[dict[str, Any]]:
+    """Return a mart's rows as the engine's own Python values, in no particular order."""
+    return query(database, f"select * from {mart}")
+
+
+def exact_rows(database: Database, mart: str) -> list[tuple[str | None, ...]]:
+    """Return a mart's rows in a form in which equal values are equal on every engine: exact text, sorted."""
+    rows = [tuple(_exact_text(value) for value in row.values()) for row in read_mart(database, mart)]
+    return sorted(rows, key=lambda row: [(value is not None, value or "") for value in row])
+
+
+def _exact_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | Decimal):
+        # 5, 5.0 and 5.00 are one value, and so are 0 and -0; 1E+2 is written 100.
+        return format(Decimal(value).normalize() + 0, "f")
+    return str(value)
+
+
+def mart_digest(database: Database, mart: str) -> str:
+    """Return a hash of a mart's columns and rows that does not depend on the order of the rows."""
+    rows = read_mart(database, mart)
+    columns = list(rows[0]) if rows else []
+    content = json.dumps([columns, exact_rows(database, mart)], ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()

@@ -1,0 +1,85 @@
+"""The same input gives the same marts, value by value: on either engine, with any thread count, in any row order."""
+
+import csv
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from project import MARTS, ROOT, Database, PostgresSchema, build, exact_rows, query, read_mart
+
+SAMPLE = ROOT / "seeds" / "sample"
+
+
+@pytest.fixture(scope="module")
+def sample_on_postgres(
+    new_postgres_schema: Callable[[], PostgresSchema], tmp_path_factory: pytest.TempPathFactory
+) -> PostgresSchema:
+    schema = new_postgres_schema()
+    build(schema, target_path=tmp_path_factory.mktemp("postgres")).require_success()
+    return schema
+
+
+@pytest.fixture(scope="module")
+def sample_with_one_thread(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    database = tmp_path_factory.mktemp("one_thread") / "sample.duckdb"
+    build(database, threads=1).require_success()
+    return database
+
+
+@pytest.fixture(scope="module")
+def shuffled_sample(sample_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample read from files of shuffled rows, with the clock of the machine in another time zone."""
+    folder = tmp_path_factory.mktemp("shuffled")
+    order = random.Random(20251231)
+    tables = sample_tables()
+    for table in tables:
+        with (SAMPLE / f"{table}.csv").open(newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file)
+        order.shuffle(rows)
+        with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([header, *rows])
+    (as_of_date,) = query(sample_database, "select max(as_of_date) as day from customer_metrics")[0].values()
+    database = folder / "shuffled.duckdb"
+    build(
+        database,
+        vars={"raw_location": str(folder), "raw_format": "csv", "inputs": tables, "as_of_date": as_of_date},
+        environment={"TZ": "America/New_York"},
+        in_process=False,  # a process reads its time zone once
+    ).require_success()
+    return database
+
+
+def sample_tables() -> list[str]:
+    """The raw tables of the sample; the planted_* files beside them are the answer key."""
+    return sorted(path.stem for path in SAMPLE.glob("*.csv") if not path.stem.startswith("planted_"))
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_postgresql_gives_the_same_mart(mart: str, sample_database: Path, sample_on_postgres: PostgresSchema) -> None:
+    assert_same(mart, sample_database, sample_on_postgres)
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_the_number_of_threads_changes_nothing(mart: str, sample_database: Path, sample_with_one_thread: Path) -> None:
+    assert_same(mart, sample_database, sample_with_one_thread)
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_the_order_of_the_input_rows_changes_nothing(mart: str, sample_database: Path, shuffled_sample: Path) -> None:
+    assert_same(mart, sample_database, shuffled_sample)
+
+
+def assert_same(mart: str, expected: Database, actual: Database) -> None:
+    """Compare columns and rows; a failure shows the first rows that only one side has."""
+    expected_columns, actual_columns = (list(read_mart(side, mart)[0]) for side in (expected, actual))
+    assert actual_columns == expected_columns
+    expected_rows, actual_rows = (exact_rows(side, mart) for side in (expected, actual))
+    if actual_rows != expected_rows:
+        missing = [row for row in expected_rows if row not in set(actual_rows)][:3]
+        added = [row for row in actual_rows if row not in set(expected_rows)][:3]
+        pytest.fail(
+            f"{mart} {expected_columns}: {len(expected_rows)} rows against {len(actual_rows)};\n"
+            f"only in the first: {missing}\nonly in the second: {added}",
+            pytrace=False,
+        )
