@@ -1,0 +1,324 @@
+"""Scores, tiers and life-cycle stages of one review under one policy.
+
+Each review stands alone: no incumbent margin, no downgrade band. Weights are `fixed` or `equal`, scaling is
+`percentile`.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import accumulate
+
+from .exact import byte_order, round_half_away
+from .metrics import expected_cycle
+from .readers import Policies, Row
+
+MILLION = 1_000_000
+
+# Days and multiples of the expected cycle. Recency has to exceed them for the first three stages; the last two hold
+# while the tenure does not exceed their days.
+LIFE_CYCLE_DEFAULTS = {
+    "lost": (365, Fraction(6)),
+    "silent": (180, Fraction(3)),
+    "at_risk": (45, Fraction(3, 2)),
+    "new": (90, Fraction(0)),
+    "growing": (365, Fraction(0)),
+}
+
+
+@dataclass
+class ScoredReview:
+    """The rows of one review under one policy.
+
+    `history` has one row for each customer (the columns of `customer_tier_history` and score_rank, lifecycle_stage),
+    `ledger` one for each scored customer and indicator (caps and overrides are not in it), `weights` one for each
+    indicator.
+    """
+
+    history: list[Row] = field(default_factory=list)
+    ledger: list[Row] = field(default_factory=list)
+    weights: list[Row] = field(default_factory=list)
+
+
+def score_reviews(metrics: list[Row], policies: Policies, dates: list[date]) -> ScoredReview:
+    """All reviews under the champion in force on each date. ValueError for a date before the first champion."""
+    together = ScoredReview()
+    for review_date in dates:
+        policy = policies.champion_at(review_date)
+        rows = [row for row in metrics if row["as_of_date"] == review_date]
+        review = score_review(rows, policies, policy)
+        together.history += review.history
+        together.ledger += review.ledger
+        together.weights += review.weights
+    return together
+
+
+def score_review(metrics: list[Row], policies: Policies, policy: Row) -> ScoredReview:
+    """Score and tier the customers of one review date under any policy, champion or challenger."""
+    if policy["weighting"] not in {"fixed", "equal"} or policy["scaling"] != "percentile":
+        raise ValueError(f"{policy['policy_id']}: weighting {policy['weighting']}, scaling {policy['scaling']}")
+    policy_id = policy["policy_id"]
+    tiers = sorted(policies.of_policy("policy_tiers", policy_id), key=lambda tier: tier["tier_rank"])
+    scored = [row for row in metrics if row["purchase_count"] >= max(1, policy["min_purchases"] or 0)]
+
+    review = ScoredReview()
+    review.weights, review.ledger = _weights_and_ledger(
+        scored, policies.of_policy("policy_indicators", policy_id), policy
+    )
+    scores = dict.fromkeys((row["customer_id"] for row in scored), 0)
+    for line in review.ledger:
+        scores[line["customer_id"]] += line["points"]
+    earned, ties_at_cut = _earned_tiers(scored, scores, tiers, policy)
+    score_ranks = ranks_from_best(scores)
+
+    for row in metrics:
+        customer_id, review_date = row["customer_id"], row["as_of_date"]
+        decision: Row = {
+            "as_of_date": review_date,
+            "policy_id": policy_id,
+            "customer_id": customer_id,
+            "score": scores.get(customer_id),
+            "earned_tier_rank": earned.get(customer_id),
+            "tier_rank": None,
+            "tier_code": "not_enough_history" if row["purchase_count"] else "prospect",
+            "cap_code": None,
+            "override_id": None,
+            "is_tie_at_cut": customer_id in ties_at_cut,
+            "score_rank": score_ranks.get(customer_id),
+            "lifecycle_stage": lifecycle_stage(row, life_cycle_thresholds(policies, policy_id)),
+        }
+        decision |= _final_tier(row, earned.get(customer_id), policies, policy_id, tiers)
+        review.history.append(decision)
+    return review
+
+
+def normalised_weights(raw: dict[str, Decimal]) -> dict[str, Decimal]:
+    """Weights with 6 decimals that sum to 1 exactly; the remainder goes to the largest, then to the first by name."""
+    total = sum((Fraction(weight) for weight in raw.values()), Fraction(0))
+    if not total:
+        return dict.fromkeys(raw, Decimal(0))
+    millionths = {name: int(round_half_away(Fraction(weight) / total * MILLION, 0)) for name, weight in raw.items()}
+    largest = min(raw, key=lambda name: (-raw[name], byte_order(name)))
+    millionths[largest] += MILLION - sum(millionths.values())
+    return {name: Decimal(value).scaleb(-6) for name, value in millionths.items()}
+
+
+def midranks(values: dict[str, Decimal | int], best_is_high: bool = True) -> dict[str, Fraction]:
+    """The tie-safe place `(rank - 1 + ties / 2) / n` of each key, counted from the worst value: near 1 is best."""
+    counts = Counter(values.values())
+    worst_first = sorted(counts, reverse=not best_is_high)
+    before = dict(zip(worst_first, accumulate((counts[value] for value in worst_first), initial=0), strict=False))
+    return {key: (before[value] + Fraction(counts[value], 2)) / len(values) for key, value in values.items()}
+
+
+def ranks_from_best(values: dict[str, Decimal | int]) -> dict[str, int]:
+    """The rank from the highest value; ties share the smallest rank."""
+    counts = Counter(values.values())
+    best_first = sorted(counts, reverse=True)
+    first_rank = dict(zip(best_first, accumulate((counts[value] for value in best_first), initial=1), strict=False))
+    return {key: first_rank[value] for key, value in values.items()}
+
+
+def _weights_and_ledger(scored: list[Row], indicators: list[Row], policy: Row) -> tuple[list[Row], list[Row]]:
+    indicators = sorted(indicators, key=lambda indicator: byte_order(indicator["indicator"]))
+    raw_weights = {
+        indicator["indicator"]: Decimal(1) if policy["weighting"] == "equal" else indicator["weight"]
+        for indicator in indicators
+    }
+    present = {name: {row["customer_id"]: row[name] for row in scored if row[name] is not None} for name in raw_weights}
+    switched_on = {name for name in raw_weights if present[name]}
+    scaled: dict[str, dict[str, Decimal | None]] = {}
+    for indicator in indicators:
+        name = indicator["indicator"]
+        places = midranks(present[name], indicator["direction"] == "higher_is_better")
+        missing = {"reweight": None, "worst": Decimal(0), "median": Decimal("0.5")}[indicator["when_missing"]]
+        if name not in switched_on:
+            missing = None
+        scaled[name] = {
+            row["customer_id"]: round_half_away(places[row["customer_id"]], 9)
+            if row["customer_id"] in places
+            else missing
+            for row in scored
+        }
+
+    # A customer that lacks a value spreads the weights of the review, as they are stored, over the rest.
+    review_weights = normalised_weights({name: raw_weights[name] for name in raw_weights if name in switched_on})
+    ledger = []
+    for row in scored:
+        customer_id = row["customer_id"]
+        weights = normalised_weights(
+            {name: weight for name, weight in review_weights.items() if scaled[name][customer_id] is not None}
+        )
+        for line_no, name in enumerate(raw_weights, start=1):
+            scaled_value, weight = scaled[name][customer_id], weights.get(name, Decimal(0))
+            points = Fraction(weight) * Fraction(scaled_value or 0) * MILLION
+            ledger.append(
+                {
+                    "as_of_date": row["as_of_date"],
+                    "policy_id": policy["policy_id"],
+                    "customer_id": customer_id,
+                    "line_no": line_no,
+                    "indicator": name,
+                    "raw_value": None if row[name] is None else Decimal(row[name]),
+                    "scaled_value": scaled_value,
+                    "weight": weight,
+                    "points": int(round_half_away(points, 0)),
+                }
+            )
+    weights = [
+        {
+            "as_of_date": scored[0]["as_of_date"],
+            "policy_id": policy["policy_id"],
+            "industry": "any",
+            "indicator": name,
+            "weight": review_weights.get(name, Decimal(0)),
+            "weighting": policy["weighting"],
+        }
+        for name in (raw_weights if scored else ())
+    ]
+    return weights, ledger
+
+
+def _earned_tiers(
+    scored: list[Row], scores: dict[str, int], tiers: list[Row], policy: Row
+) -> tuple[dict[str, int], set[str]]:
+    """The tier rank that each scored customer earned, and the members of tied groups that a cut would have divided."""
+    if policy["cut"] == "share":
+        return tiers_by_share(scores, [(tier["tier_rank"], tier["customer_share"]) for tier in tiers])
+    if policy["cut"] == "cumulative_value":
+        values = {row["customer_id"]: row[policy["value_measure"]] for row in scored}
+        return tiers_by_cumulative_value(values, [(tier["tier_rank"], tier["cumulative_value"]) for tier in tiers])
+    if policy["cut"] == "score":
+        return tiers_by_score(scores, [(tier["tier_rank"], tier["min_score"]) for tier in tiers]), set()
+    raise ValueError(f"{policy['policy_id']}: cut {policy['cut']}")
+
+
+def tiers_by_share(scores: dict[str, int], shares: list[tuple[int, Decimal]]) -> tuple[dict[str, int], set[str]]:
+    """Tiers (best first) of planned sizes: the top p are those whose mid-rank place from the top is at most p.
+
+    A tied group is flagged when its members, one after the other, would have landed in different tiers.
+    """
+    cuts = list(zip((rank for rank, _ in shares), accumulate(Fraction(share) for _, share in shares), strict=True))
+
+    def tier_at(place: Fraction) -> int:
+        return next((rank for rank, cut in cuts[:-1] if place <= cut), cuts[-1][0])
+
+    counts = Counter(scores.values())
+    ranks = ranks_from_best(scores)
+    tiers, ties_at_cut = {}, set()
+    for customer_id, score in scores.items():
+        before, ties, n = ranks[customer_id] - 1, counts[score], len(scores)
+        tiers[customer_id] = tier_at((before + Fraction(ties, 2)) / n)
+        first, last = (before + Fraction(1, 2)) / n, (before + ties - Fraction(1, 2)) / n
+        if tier_at(first) != tier_at(last):
+            ties_at_cut.add(customer_id)
+    return tiers, ties_at_cut
+
+
+def tiers_by_score(scores: dict[str, int], cuts: list[tuple[int, Decimal]]) -> dict[str, int]:
+    """Tiers (best first) by the least points of each; below all of them the lowest tier."""
+    return {
+        customer_id: next((rank for rank, min_score in cuts if score >= min_score), cuts[-1][0])
+        for customer_id, score in scores.items()
+    }
+
+
+def tiers_by_cumulative_value(
+    values: dict[str, Decimal | int | None], cuts: list[tuple[int, Decimal]]
+) -> tuple[dict[str, int], set[str]]:
+    """Tiers (best first) by the share of all positive value that better customers bring.
+
+    Equal customers share one place, that of the first. Values that are missing or not above zero are in the lowest
+    tier.
+    """
+    lowest = cuts[-1][0]
+    counts = Counter(value for value in values.values() if value is not None and value > 0)
+    best_first = sorted(counts, reverse=True)
+    total = sum(Fraction(value) * count for value, count in counts.items())
+    before = dict(
+        zip(
+            best_first,
+            accumulate((Fraction(value) * counts[value] for value in best_first), initial=Fraction(0)),
+            strict=False,
+        )
+    )
+
+    def tier_at(amount_before: Fraction) -> int:
+        return next((rank for rank, upper in cuts[:-1] if amount_before / total < Fraction(upper)), lowest)
+
+    tiers, ties_at_cut = {}, set()
+    for customer_id, value in values.items():
+        if value not in counts:
+            tiers[customer_id] = lowest
+            continue
+        tiers[customer_id] = tier_at(before[value])
+        if tier_at(before[value] + Fraction(value) * (counts[value] - 1)) != tiers[customer_id]:
+            ties_at_cut.add(customer_id)
+    return tiers, ties_at_cut
+
+
+def _final_tier(row: Row, earned_rank: int | None, policies: Policies, policy_id: str, tiers: list[Row]) -> Row:
+    """Caps, which can only lower; then an override while it is valid, which also gives a tier to who is not scored."""
+    review_date = row["as_of_date"]
+    binding = [
+        cap
+        for cap in policies.of_policy("policy_caps", policy_id)
+        if row[cap["indicator"]] is not None and row[cap["indicator"]] >= cap["threshold"]
+    ]
+    tier_rank, cap_code, override_id = earned_rank, None, None
+    if binding and earned_rank is not None:
+        lowest = min(binding, key=lambda cap: (-cap["max_tier_rank"], byte_order(cap["cap_code"])))
+        if lowest["max_tier_rank"] > earned_rank:
+            tier_rank, cap_code = lowest["max_tier_rank"], lowest["cap_code"]
+    valid = [
+        override
+        for override in policies.tier_overrides
+        if override["customer_id"] == row["customer_id"]
+        and override["valid_from"] <= review_date <= override["expires_on"]
+        and override["tier_code"] in {tier["tier_code"] for tier in tiers}
+    ]
+    if valid:
+        latest = max(override["valid_from"] for override in valid)
+        override = min(
+            (override for override in valid if override["valid_from"] == latest),
+            key=lambda override: byte_order(override["override_id"]),
+        )
+        override_id = override["override_id"]
+        tier_rank = next(tier["tier_rank"] for tier in tiers if tier["tier_code"] == override["tier_code"])
+    decided: Row = {"tier_rank": tier_rank, "cap_code": cap_code, "override_id": override_id}
+    if tier_rank is not None:
+        decided["tier_code"] = next(tier["tier_code"] for tier in tiers if tier["tier_rank"] == tier_rank)
+    return decided
+
+
+def life_cycle_thresholds(policies: Policies, policy_id: str) -> dict[str, tuple[int, Fraction]]:
+    """Least days and cycle multiple by stage; the defaults stand in for stages that the policy does not name."""
+    named = {
+        row["stage"]: (row["min_days"] or 0, Fraction(row["cycle_multiple"] or 0))
+        for row in policies.of_policy("policy_life_cycle", policy_id)
+    }
+    return LIFE_CYCLE_DEFAULTS | named
+
+
+def lifecycle_stage(row: Row, thresholds: dict[str, tuple[int, Fraction]]) -> str:
+    """The first stage that fits; every comparison uses the expected cycle as it is stored, with 6 decimals."""
+    if not row["purchase_count"]:
+        return "potential"
+    gaps, reference = row["purchase_gaps"], row["reference_cycle_days"]
+
+    def exceeds(stage: str, days: int, cycle: Fraction | None) -> bool:
+        min_days, multiple = thresholds[stage]
+        stored = Fraction(0) if cycle is None else Fraction(round_half_away(cycle, 6))
+        return days > max(Fraction(min_days), multiple * stored)
+
+    own_cycle = expected_cycle(gaps, reference)
+    for stage in ("lost", "silent", "at_risk"):
+        if exceeds(stage, row["recency_days"], own_cycle):
+            return stage
+    if gaps and exceeds("silent", gaps[-1], expected_cycle(gaps[:-1], reference)):
+        return "won_back"
+    if row["purchase_days"] == 1 or not exceeds("new", row["tenure_days"], None):
+        return "new"
+    return "mature" if exceeds("growing", row["tenure_days"], None) else "growing"

@@ -1,0 +1,88 @@
+"""Totals above the customer grain; they add up the stored cents of the customers."""
+
+from collections import defaultdict
+from decimal import Decimal
+from fractions import Fraction
+
+from .exact import divide, round_half_away
+from .readers import Policies, Row
+
+_SUMS = {
+    "revenue": "monetary_12m",
+    "profit": "net_profit_12m",
+    "overdue_amount": "overdue_amount",
+    "cost_to_serve": "cost_to_serve_12m",
+}
+_MEASURES = {"revenue": "monetary_12m", "profit": "net_profit_12m"}
+
+
+def _sum(values: list[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def _share(part: Decimal | None, total: Decimal | None) -> Decimal | None:
+    return divide(None if part is None else Fraction(part), None if total is None else Fraction(total))
+
+
+def tier_summary(metrics: list[Row], history: list[Row], policies: Policies) -> list[Row]:
+    """One row for each review date and tier of its policy, empty or not, and for each state that a customer is in.
+
+    Shares are of all customers of the review, tiers and states together. A sum is None when no customer's value is
+    known.
+    """
+    metrics_of = {(row["as_of_date"], row["customer_id"]): row for row in metrics}
+    members: dict[tuple, list[Row]] = defaultdict(list)
+    everybody: dict[object, list[Row]] = defaultdict(list)
+    for row in history:
+        metric = metrics_of[row["as_of_date"], row["customer_id"]]
+        members[row["as_of_date"], row["tier_code"]].append(metric)
+        everybody[row["as_of_date"]].append(metric)
+    for review_date, policy_id in {(row["as_of_date"], row["policy_id"]) for row in history}:
+        for tier in policies.of_policy("policy_tiers", policy_id):
+            members[review_date, tier["tier_code"]] += []
+    rows = []
+    for (review_date, tier_code), customers in members.items():
+        everyone = everybody[review_date]
+        row: Row = {"as_of_date": review_date, "tier_code": tier_code, "customers": len(customers)}
+        row["customer_share"] = divide(len(customers), len(everyone))
+        for name, metric in _SUMS.items():
+            total = _sum([customer[metric] for customer in everyone])
+            amount = _sum([customer[metric] for customer in customers])
+            if not customers and total is not None:
+                amount = Decimal(0)
+            row[name], row[f"{name.removesuffix('_amount')}_share"] = amount, _share(amount, total)
+        rows.append(row)
+    return rows
+
+
+def value_concentration(metrics: list[Row]) -> list[Row]:
+    """One row for each review date, measure and percentile 1-100: what the customers of this percentile bring.
+
+    The best p % are round half up(p x n / 100) of the n customers with a purchase, best first, those without a known
+    value last; a percentile is the difference between the best p % and the best (p - 1) %. The shares are cumulative.
+    Amounts are None when nobody's value is known.
+    """
+    rows = []
+    for review_date in sorted({row["as_of_date"] for row in metrics}):
+        buyers = [row for row in metrics if row["as_of_date"] == review_date and row["purchase_count"] > 0]
+        for measure, column in _MEASURES.items() if buyers else ():
+            known = sorted((row[column] for row in buyers if row[column] is not None), reverse=True)
+            total = _sum(known)
+            counted = 0
+            for percentile in range(1, 101):
+                end = int(round_half_away(Fraction(percentile * len(buyers), 100), 0))
+                is_known = total is not None
+                rows.append(
+                    {
+                        "as_of_date": review_date,
+                        "measure": measure,
+                        "percentile": percentile,
+                        "customers": end - counted,
+                        "amount": sum(known[counted:end], Decimal(0)) if is_known else None,
+                        "cumulative_customer_share": divide(end, len(buyers)),
+                        "cumulative_share": _share(sum(known[:end], Decimal(0)), total) if is_known else None,
+                    }
+                )
+                counted = end
+    return rows

@@ -1,0 +1,300 @@
+"""The marts equal the independent reference, value by value: the sample, ten customers worked out by hand, random companies.
+
+The reference (tests/python/reference/) follows the contract in plain Python and shares no line with the SQL. Where the two
+differ, one of them misreads the contract; a failure names the mart, the key, the column and both values.
+"""
+
+import contextlib
+import csv
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hand_company import (
+    AS_OF_DATE,
+    EXPECTED,
+    EXPECTED_FIRST_IN_FIRST_OUT,
+    EXPECTED_QUARANTINE,
+    write_hand_company,
+    write_hand_policy,
+)
+from project import ROOT, Database, PostgresSchema, build, project_with, query
+from random_company import write_random_company, write_random_policy
+from reference import (
+    METRIC_COLUMNS,
+    Company,
+    Policies,
+    ScoredReview,
+    compare,
+    customer_metrics,
+    history_start_of,
+    load_company,
+    load_policies,
+    review_dates,
+    score_review,
+    tier_summary,
+    value_concentration,
+)
+
+# All that is compared, and what it is built from. The project's own data tests have their own runs.
+COMPARED = "customer_tier_history life_cycle_stages score_ledger tier_summary value_concentration quarantined_rows"
+COMMAND = "build --exclude-resource-type test --exclude-resource-type unit_test"
+
+DECISIONS = (
+    "score",
+    "score_rank",
+    "earned_tier_rank",
+    "tier_rank",
+    "tier_code",
+    "cap_code",
+    "override_id",
+    "is_tie_at_cut",
+)
+TOTALS = ("customers", "revenue", "profit", "overdue_amount", "cost_to_serve")
+SHARES = ("customer_share", "revenue_share", "profit_share", "overdue_share", "cost_to_serve_share")
+
+
+@dataclass
+class Reference:
+    """What the marts have to hold for a folder of raw tables and a folder of policy seeds."""
+
+    raw_folder: Path
+    policy_folder: Path
+    as_of_date: date
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def company(self) -> Company:
+        return load_company(self.raw_folder, self.as_of_date, **self.settings)
+
+    @cached_property
+    def policies(self) -> Policies:
+        return load_policies(self.policy_folder)
+
+    @cached_property
+    def dates(self) -> list[date]:
+        return review_dates(history_start_of(self.as_of_date), self.as_of_date)
+
+    @cached_property
+    def metrics(self) -> list[dict]:
+        return customer_metrics(self.company, self.policies.cost_rates, self.dates)
+
+    @cached_property
+    def reviews(self) -> list[tuple[bool, ScoredReview]]:
+        """Every review under every policy in force, and whether that policy was the champion."""
+        scored = []
+        for review_date in self.dates:
+            rows = [row for row in self.metrics if row["as_of_date"] == review_date]
+            champion = self.policies.champion_at(review_date)
+            challengers = [
+                policy
+                for policy in self.policies.tier_policies
+                if policy["role"] == "challenger" and policy["valid_from"] <= review_date
+            ]
+            scored.append((True, score_review(rows, self.policies, champion)))
+            scored += [(False, score_review(rows, self.policies, policy)) for policy in challengers]
+        return scored
+
+    def decisions(self, champions_only: bool) -> list[dict]:
+        return [row for is_champion, review in self.reviews for row in review.history if is_champion or not champions_only]
+
+    @cached_property
+    def quarantined(self) -> Counter:
+        return Counter((row["table_name"], row["row_key"], row["reason"]) for row in self.company.quarantined)
+
+
+def in_folder(database: Database, folder: str, model: str) -> list[dict[str, Any]]:
+    """The rows of a model that is no mart: dbt builds each folder into a schema of its own."""
+    schema = "main" if isinstance(database, Path) else database.schema
+    return query(database, f'select * from "{schema}_{folder}".{model}')
+
+
+def differing_metrics(reference: Reference, database: Database) -> list:
+    found = query(database, "select * from customer_metrics")
+    return compare(reference.metrics, found, ["as_of_date", "customer_id"], METRIC_COLUMNS)
+
+
+def differing_tiers(reference: Reference, database: Database) -> list:
+    key = ["as_of_date", "policy_id", "customer_id"]
+    champions, everybody = reference.decisions(champions_only=True), reference.decisions(champions_only=False)
+    return [
+        *compare(champions, query(database, "select * from customer_tier_history"), key, DECISIONS),
+        *compare(everybody, in_folder(database, "scoring", "tier_decisions"), key, DECISIONS),
+        *compare(champions, in_folder(database, "scoring", "life_cycle_stages"), [key[0], key[2]], ["lifecycle_stage"]),
+    ]
+
+
+def differing_ledger(reference: Reference, database: Database) -> list:
+    lines = [line for _, review in reference.reviews for line in review.ledger]
+    weights = [line for _, review in reference.reviews for line in review.weights]
+    key = ["as_of_date", "policy_id", "customer_id", "indicator"]
+    found = query(database, "select * from score_ledger where line_kind = 'indicator'")
+    found_weights = query(database, "select * from indicator_weights")
+    pointed = query(database, "select * from score_ledger where line_kind <> 'indicator' and points <> 0")
+    return [
+        *compare(lines, found, key, ["raw_value", "scaled_value", "weight", "points"]),
+        *compare(weights, found_weights, ["as_of_date", "policy_id", "industry", "indicator"], ["weight", "weighting"]),
+        *(f"a line that is no indicator has points: {line}" for line in pointed),
+    ]
+
+
+def differing_summary(reference: Reference, database: Database) -> list:
+    expected = tier_summary(reference.metrics, reference.decisions(champions_only=True), reference.policies)
+    found = query(database, "select * from tier_summary")
+    return compare(expected, found, ["as_of_date", "tier_code"], (*TOTALS, *SHARES))
+
+
+def differing_concentration(reference: Reference, database: Database) -> list:
+    columns = ["customers", "amount", "cumulative_customer_share", "cumulative_share"]
+    found = query(database, "select * from value_concentration")
+    return compare(value_concentration(reference.metrics), found, ["as_of_date", "measure", "percentile"], columns)
+
+
+def differing_quarantine(reference: Reference, database: Database) -> list:
+    rows = query(database, "select table_name, row_key, reason from quarantined_rows")
+    found = Counter(tuple(row.values()) for row in rows)
+    return [
+        *(f"{row} is missing {times} times" for row, times in (reference.quarantined - found).items()),
+        *(f"{row} is there {times} times too often" for row, times in (found - reference.quarantined).items()),
+    ]
+
+
+CHECKS = {
+    "quarantined_rows": differing_quarantine,
+    "customer_metrics": differing_metrics,
+    "score_ledger": differing_ledger,
+    "customer_tier_history": differing_tiers,
+    "tier_summary": differing_summary,
+    "value_concentration": differing_concentration,
+}
+
+
+def assert_equal(reference: Reference, database: Database, marts: tuple[str, ...] = tuple(CHECKS)) -> None:
+    """Fail with the first differences of each mart; the marts stand in the order in which one rests on the other."""
+    told = []
+    for mart in marts:
+        differences = CHECKS[mart](reference, database)
+        if differences:
+            told += [f"{mart}: {len(differences)} differences", *(f"    {line}" for line in differences[:5])]
+    if told:
+        pytest.fail("the marts differ from the reference\n" + "\n".join(told), pytrace=False)
+
+
+def load_as_text(schema: PostgresSchema, folder: Path, tables: list[str]) -> str:
+    """Load the files of a folder as tables of text columns, as a warehouse's landing zone has them; return the schema."""
+    raw_schema = f"{schema.schema}_raw"
+    with contextlib.closing(schema.connect()) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(f'create schema "{raw_schema}"')
+        for table in tables:
+            with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+                columns = ", ".join(f"{column} text" for column in next(csv.reader(file)))
+                cursor.execute(f'create table "{raw_schema}".{table} ({columns})')
+                file.seek(0)
+                cursor.copy_expert(f'copy "{raw_schema}".{table} from stdin with (format csv, header)', file)
+    return raw_schema
+
+
+def build_own(database: Database, folder: Path, reference: Reference, tables: list[str]) -> None:
+    """Build a company of the reference's folders in a copy of the project that has the reference's policies."""
+    seeds = {f"seeds/policy/{path.name}": path.read_text("utf-8") for path in reference.policy_folder.glob("*.csv")}
+    settings = {"inputs": tables, "as_of_date": reference.as_of_date, "max_quarantined_share": 1, **reference.settings}
+    if isinstance(database, Path):
+        settings |= {"raw_location": str(reference.raw_folder), "raw_format": "csv"}
+    else:
+        settings |= {"raw_schema": load_as_text(database, reference.raw_folder, tables)}
+    select = " ".join(f"+{model}" for model in COMPARED.split())
+    build(
+        database,
+        vars=settings,
+        command=COMMAND,
+        select=select,
+        project_dir=project_with(folder, seeds),
+        target_path=folder / "target",
+    ).require_success()
+
+
+# --- the sample company ---
+
+
+@pytest.fixture(scope="module")
+def sample() -> Reference:
+    return Reference(ROOT / "seeds" / "sample", ROOT / "seeds" / "policy", date(2025, 12, 31))
+
+
+@pytest.mark.parametrize("mart", CHECKS)
+def test_the_sample_company_equals_the_reference(mart: str, sample: Reference, sample_database: Path) -> None:
+    assert_equal(sample, sample_database, (mart,))
+
+
+# --- ten customers worked out by hand ---
+
+
+def assert_hand_figures(database: Database, with_allocations: bool) -> None:
+    """Every figure of the ten customers at the last review, and every row in quarantine, as worked out on paper."""
+    found = {
+        row["customer_id"]: row
+        for row in query(database, "select * from customer_metrics")
+        if row["as_of_date"] == AS_OF_DATE
+    }
+    for row in in_folder(database, "scoring", "life_cycle_stages"):
+        if row["as_of_date"] == AS_OF_DATE:
+            found[row["customer_id"]]["lifecycle_stage"] = row["lifecycle_stage"]
+    changes = {} if with_allocations else EXPECTED_FIRST_IN_FIRST_OUT
+    expected = [
+        {"customer_id": customer_id} | figures | changes.get(customer_id, {})
+        for customer_id, figures in EXPECTED.items()
+    ]
+    assert len(expected) == 10
+    differences = compare(expected, found.values(), ["customer_id"], [*METRIC_COLUMNS, "lifecycle_stage"])
+    assert [str(line) for line in differences] == []
+    rows = query(database, "select table_name, row_key, reason from quarantined_rows")
+    tables = {"payment_allocations"} if not with_allocations else set()
+    assert Counter(tuple(row.values()) for row in rows) == Counter(
+        row for row in EXPECTED_QUARANTINE if row[0] not in tables
+    )
+
+
+@pytest.mark.parametrize("with_allocations", [True, False], ids=["allocated", "first_in_first_out"])
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_ten_customers_agree_to_the_cent_and_the_day(
+    engine: str, with_allocations: bool, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    tables = write_hand_company(tmp_path / "raw", with_allocations)
+    write_hand_policy(tmp_path / "policy")
+    reference = Reference(tmp_path / "raw", tmp_path / "policy", AS_OF_DATE)
+    database = new_database(engine, tmp_path, request)
+    build_own(database, tmp_path, reference, tables)
+    assert_hand_figures(database, with_allocations)
+    assert_equal(reference, database)
+
+
+# --- random companies under random policies ---
+
+
+# seed 3 has no ...
+@pytest.mark.parametrize(
+    ("engine", "seed"),
+    [("duckdb", 0), ("duckdb", 1), ("duckdb", 2), ("duckdb", 3), ("postgres", 4)],
+)
+def test_a_random_company_equals_the_reference(
+    engine: str, seed: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    company = write_random_company(tmp_path / "raw", seed)
+    write_random_policy(tmp_path / "policy", seed)
+    reference = Reference(tmp_path / "raw", tmp_path / "policy", company.as_of_date)
+    database = new_database(engine, tmp_path, request)
+    build_own(database, tmp_path, reference, list(company.inputs))
+    assert_equal(reference, database)
+
+
+def new_database(engine: str, folder: Path, request: pytest.FixtureRequest) -> Database:
+    """An empty database; the PostgreSQL server is only started when a test asks for it."""
+    if engine == "duckdb":
+        return folder / "company.duckdb"
+    name: Callable[[], PostgresSchema] = request.getfixturevalue("new_postgres_schema")
+    return name()

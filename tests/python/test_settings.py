@@ -1,0 +1,524 @@
+"""A wrong setting stops the run before it decides anything, and says what is wrong, where, and what to do.
+
+Vars and raw tables that are not as the interface says stop it before anything is built; policy seeds that contradict
+themselves stop it before any tier is made.
+"""
+
+import datetime
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from project import ROOT, BuildResult, PostgresSchema, build, project_with, query
+
+ORDERS = "order_id,customer_id,ordered_at,amount\nO1,K1,2025-05-02,100.00\nO2,K1,2025-06-01,50.00\n"
+LINES = "order_line_id,order_id,quantity,unit_price\nL1,O1,1,100.00\nL2,O2,1,50.00\n"
+
+
+def tables_and_views(database: Path) -> list[str]:
+    """Return what a run left in a DuckDB file, wherever it stands."""
+    if not database.exists():
+        return []
+    sql = "select table_name as name from duckdb_tables() union all select view_name from duckdb_views() where not internal"
+    return [row["name"] for row in query(database, sql)]
+
+
+def assert_stopped_at_once(result: BuildResult, database: Path, words: tuple[str, ...]) -> None:
+    assert not result.success, "the run passed"
+    missing = [word for word in words if word not in result.text]
+    assert not missing, f"not in the message: {missing}\n{result.text[-1500:]}"
+    assert tables_and_views(database) == []
+
+
+# --- vars ---
+
+OWN_DATA: dict[str, Any] = {"raw_location": "/nowhere", "inputs": ["orders"], "as_of_date": "2025-06-30"}
+DAY = "a day that exists, YYYY-MM-DD"
+
+WRONG_VARS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "an unknown name": (
+        {"as_of_dat": "2025-06-30"},
+        ("there is no var 'as_of_dat' (value 2025-06-30)", "as_of_date, known_at, history_start"),
+    ),
+    "a misspelt choice": (
+        {"review_grain": "monthly"},
+        ("var 'review_grain' is monthly", "day, week, month, quarter"),
+    ),
+    "a choice in capitals": ({"ledger_reviews": "ALL"}, ("var 'ledger_reviews' is ALL", "one of all, latest")),
+    "a day that does not exist": ({"as_of_date": "2025-02-30"}, ("var 'as_of_date' is 2025-02-30", DAY)),
+    "a day in another form": ({"as_of_date": "30.06.2025"}, ("var 'as_of_date' is 30.06.2025", DAY)),
+    "a number for a day": ({"as_of_date": 20250630}, ("var 'as_of_date' is 20250630", DAY)),
+    "own data without a day": (
+        OWN_DATA | {"as_of_date": None},
+        ("var 'as_of_date' is nothing", "only the sample has one of its own"),
+    ),
+    "a history that starts after its end": (
+        {"as_of_date": "2025-06-30", "history_start": "2025-07-01"},
+        ("var 'history_start' is 2025-07-01", "not after as_of_date, which is 2025-06-30"),
+    ),
+    "a currency by its name": ({"base_currency": "Yuan"}, ("var 'base_currency' is Yuan", "ISO 4217", "CNY")),
+    "an unknown time zone": (
+        {"business_timezone": "Asia/Peking"},
+        ("var 'business_timezone' is Asia/Peking", "IANA time zone, such as Asia/Shanghai"),
+    ),
+    "a share that is text": (
+        {"max_quarantined_share": "abc"},
+        ("var 'max_quarantined_share' is abc", "a number from 0 to 1"),
+    ),
+    "a share above 1": ({"max_quarantined_share": 1.5}, ("var 'max_quarantined_share' is 1.5", "a number from 0 to 1")),
+    "a share that is no number": (
+        {"max_quarantined_share": float("nan")},
+        ("var 'max_quarantined_share' is NaN", "a number from 0 to 1"),
+    ),
+    "inputs as text": (OWN_DATA | {"inputs": "orders"}, ("var 'inputs' is orders", "a list of raw tables")),
+    "an unknown table": (
+        OWN_DATA | {"inputs": ["orders", "order_line"]},
+        ("var 'inputs' is order_line;", "any of orders, order_lines, customers"),
+    ),
+    "a list inside the list": (OWN_DATA | {"inputs": ["orders", ["invoices"]]}, ("var 'inputs' is ['invoices']",)),
+    "a table twice": (OWN_DATA | {"inputs": ["orders", "orders"]}, ("var 'inputs' is orders, orders", "once")),
+    "inputs without orders": (
+        OWN_DATA | {"inputs": ["invoices"]},
+        ("var 'inputs' is invoices", "holds orders, the one table that is required"),
+    ),
+    "an unknown file format": (OWN_DATA | {"raw_format": "xlsx"}, ("var 'raw_format' is xlsx", "one of csv, parquet")),
+    "an unknown layout": (OWN_DATA | {"raw_layout": "folders"}, ("var 'raw_layout' is folders", "one of file, folder")),
+    "files and a schema": (
+        OWN_DATA | {"raw_schema": "erp"},
+        ("var 'raw_schema' is erp", "left out when raw_location is set"),
+    ),
+    "a database without a schema": (
+        {"raw_database": "erp", "as_of_date": "2025-06-30"},
+        ("var 'raw_database' is erp", "used together with raw_schema"),
+    ),
+    "a schema that is not there": (
+        {"raw_schema": "no_such_schema", "inputs": ["orders"], "as_of_date": "2025-06-30"},
+        ("raw table orders: there is no", "no_such_schema", "correct raw_database or raw_schema"),
+    ),
+    "a moment that does not exist": ({"known_at": "2025-06-31 10:00"}, ("var 'known_at' is 2025-06-31", DAY)),
+    "rubbish for a moment": (
+        {"known_at": "2025-06-30 25:00"},
+        ("var 'known_at' is 2025-06-30 25:00", "YYYY-MM-DD or YYYY-MM-DD HH:MM:SS in business time"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def target_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("target")
+
+
+@pytest.mark.parametrize("case", WRONG_VARS)
+def test_a_wrong_var_stops_the_run_before_anything_is_built(case: str, tmp_path: Path, target_path: Path) -> None:
+    wrong, words = WRONG_VARS[case]
+    database = tmp_path / "wrong.duckdb"
+    result = build(database, vars=wrong, target_path=target_path)
+    assert_stopped_at_once(result, database, words)
+
+
+def test_files_are_read_on_duckdb_only(target_path: Path) -> None:
+    # The run stops before it connects: there is no such server.
+    server = PostgresSchema("127.0.0.1", 1, "nobody", "", "nothing", "nowhere")
+    result = build(server, vars=OWN_DATA, target_path=target_path)
+    assert not result.success
+    assert "var 'raw_location' is /nowhere; allowed: used on DuckDB only" in result.text
+    assert "load the files into a schema and set raw_schema" in result.text
+
+
+# --- raw tables; one place and the same vars for all cases, so that dbt need not read the project again each time ---
+
+WRONG_FILES: dict[str, tuple[dict[str, str | bytes], tuple[str, ...]]] = {
+    "no folder": ({}, ("raw table orders: no file", "raw/orders.csv", "correct raw_location, raw_format or raw_layout")),
+    "no file": (
+        {"orders.csv": ORDERS},
+        ("raw table order_lines: no file", "take order_lines out of the var inputs"),
+    ),
+    "no required column": (
+        {"orders.csv": ORDERS, "order_lines.csv": LINES.replace("unit_price", "price")},
+        (
+            "raw table order_lines lacks the required column unit_price",
+            "it has: order_line_id, order_id, quantity, price",
+            "Rename or add the column",
+        ),
+    ),
+    "semicolons": (
+        {"orders.csv": ORDERS.replace(",", ";"), "order_lines.csv": LINES},
+        ("raw table orders lacks the required column order_id", "order_id;customer_id", "a header line and commas"),
+    ),
+    "semicolons and decimal commas": (
+        {"orders.csv": ORDERS, "order_lines.csv": LINES.replace(",", ";").replace(".", ",")},
+        ("order_lines.csv",),
+    ),
+    "no header": (
+        {"orders.csv": ORDERS.split("\n", 1)[1], "order_lines.csv": LINES},
+        ("raw table orders lacks the required column order_id", "it has: o1, k1"),
+    ),
+    "nothing in the file": (
+        {"orders.csv": ORDERS, "order_lines.csv": ""},
+        ("raw table order_lines lacks the required column order_line_id", "a header line and commas"),
+    ),
+    # DuckDB's own guess of the dialect would pass over the rows above the longer one.
+    "a row with too many columns": (
+        {"orders.csv": ORDERS + "O3,K1,2025-06-02,1,234.50\n", "order_lines.csv": LINES},
+        ("orders.csv",),
+    ),
+    "a row with too few columns": (
+        {"orders.csv": ORDERS + "O3,K1\n", "order_lines.csv": LINES},
+        ("orders.csv",),
+    ),
+    "a quote that is never closed": (
+        {"orders.csv": ORDERS + 'O3,"K1,2025-06-02,1\n', "order_lines.csv": LINES},
+        ("orders.csv",),
+    ),
+    "another encoding": (
+        {"orders.csv": ORDERS.encode() + "O3,客户,2025-06-02,1\n".encode("gb18030"), "order_lines.csv": LINES},
+        ("orders.csv", "not utf-8 encoded"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def raw_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files") / "raw"
+
+
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, content in files.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@pytest.mark.parametrize("case", WRONG_FILES)
+def test_a_wrong_raw_table_stops_the_run_before_anything_is_built(case: str, raw_place: Path) -> None:
+    files, words = WRONG_FILES[case]
+    write_files(raw_place, files)
+    database = raw_place.with_name("wrong.duckdb")
+    database.unlink(missing_ok=True)
+    inputs = {"raw_location": str(raw_place), "inputs": ["orders", "order_lines"], "as_of_date": "2025-06-30"}
+    assert_stopped_at_once(build(database, vars=inputs), database, words)
+
+
+def test_orders_need_amounts_when_there_are_no_lines(tmp_path: Path) -> None:
+    write_files(tmp_path / "raw", {"orders.csv": "order_id,customer_id,ordered_at\nO1,K1,2025-05-02\n"})
+    database = tmp_path / "wrong.duckdb"
+    result = build(database, vars=OWN_DATA | {"raw_location": str(tmp_path / "raw")})
+    words = ("raw table orders lacks the column amount", "order_lines is not in the var inputs", "Supply one of the two")
+    assert_stopped_at_once(result, database, words)
+
+
+def test_known_at_needs_a_column_to_act_on(tmp_path: Path) -> None:
+    write_files(tmp_path / "raw", {"orders.csv": ORDERS})
+    database = tmp_path / "wrong.duckdb"
+    own = OWN_DATA | {"raw_location": str(tmp_path / "raw"), "known_at": "2025-06-15"}
+    words = ("var 'known_at' is 2025-06-15", "needs a column loaded_at", "Supply loaded_at, or leave known_at out")
+    assert_stopped_at_once(build(database, vars=own), database, words)
+
+
+def test_a_schema_whose_table_lacks_a_column(tmp_path: Path) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema erp")
+        connection.execute("create table erp.orders (order_id integer, customer integer, ordered_at date, amount double)")
+    result = build(database, vars={"raw_schema": "erp", "inputs": ["orders"], "as_of_date": "2025-06-30"})
+    assert not result.success
+    assert "raw table orders lacks the required column customer_id" in result.text
+    assert "it has: order_id, customer, ordered_at, amount" in result.text
+    assert tables_and_views(database) == ["orders"]
+
+
+def test_a_day_may_be_given_without_quotes(tmp_path: Path) -> None:
+    # YAML makes a date of it, and a time stamp of known_at.
+    database = tmp_path / "days.duckdb"
+    given = '{"as_of_date":2025-06-30,"history_start":2025-06-30,"known_at":2025-06-30T12:00:00}'
+    result = build(database, command=f"build --vars {given}", select="review_dates", exclude="test_type:data")
+    assert "var '" not in result.text
+    result = build(database, command=f"compile --vars {given} --inline {{{{review_calendar()}}}}")
+    result.require_success()
+    assert "datetime.date(2025, 6, 30)" in result.text
+
+
+# --- policy seeds: one copy of the project with a fault in every seed, each found by a test of its own ---
+
+POLICIES = """\
+policy_id,role,valid_from,description,weighting,scaling,cut,value_measure,incumbent_margin,downgrade_band,downgrade_grace_reviews,min_purchases
+good,champion,1900-01-01,,fixed,percentile,share,,0,0,0,1
+rival,champion,1900-01-01,,equal,percentile,share,,0,0,0,1
+guess,challenger,2020-01-01,,guesswork,logarithm,score,,0,0,0,0
+value,challenger,2020-01-01,,equal,percentile,cumulative_value,turnover,0,0,0,1
+held,challenger,2020-01-01,,equal,percentile,share,,0.05,0,2,1
+empty,challenger,2020-01-01,,equal,percentile,share,,0,0,0,1
+twice,chalenger,2020-01-01,,equal,percentile,shares,,0,0,0,1
+"""
+INDICATORS = """\
+policy_id,indicator,direction,weight,indicator_group,when_missing
+good,monetary_12m,higher_is_better,0.5,financial,reweight
+good,recency_days,lower_is_better,0.4,behavioural,reweight
+rival,monetery_12m,higher_is_better,,financial,reweight
+rival,customer_name,higher_is_better,,financial,reweight
+guess,recency_days,smaller_is_better,,behavioral,zero
+value,recency_days,lower_is_better,,behavioural,reweight
+held,recency_days,lower_is_better,,behavioural,reweight
+held,recency_days,lower_is_better,,behavioural,worst
+twice,recency_days,lower_is_better,,behavioural,reweight
+nobody,recency_days,lower_is_better,,behavioural,reweight
+"""
+TIERS = """\
+policy_id,tier_rank,tier_code,label_en,label_zh,customer_share,min_score,cumulative_value
+good,1,A,Key,重点,0.2,,
+good,2,B,Main,主要,0.3,,
+good,3,C,Standard,普通,0.6,,
+rival,1,A,Key,重点,0.5,,
+rival,1,B,Main,主要,0.5,,
+guess,1,A,Key,重点,,700000,
+guess,2,B,Main,主要,,700000,
+guess,3,C,Standard,普通,,100,
+value,1,A,Key,重点,,,0.8
+value,2,B,Main,主要,,,0.7
+value,3,C,Standard,普通,,,0.9
+held,1,A,Key,重点,0.5,,
+held,3,C,Standard,普通,0.5,,
+twice,1,A,Key,重点,0.5,,
+twice,2,A,Main,主要,0.5,,
+"""
+CAPS = """\
+policy_id,cap_code,indicator,threshold,max_tier_rank,reason_en,reason_zh
+good,late,max_days_late,91,2,late,逾期
+good,low,max_days_overdue,91,4,late,逾期
+good,open,max_days_overdue,,2,late,逾期
+"""
+OVERRIDES = """\
+override_id,customer_id,tier_code,valid_from,expires_on,decided_by,reason
+D1,K1,A,2025-01-01,2025-06-30,board,contract
+D2,K1,B,2025-06-30,2025-12-31,board,contract
+D3,K2,A,2025-01-01,,board,contract
+D4,K3,Z,2025-01-01,2025-12-31,board,contract
+D5,K4,A,2025-12-31,2025-01-01,board,contract
+"""
+LIFE_CYCLE = """\
+policy_id,stage,min_days,cycle_multiple
+good,lost,365,6
+good,silent,400,3
+good,at_risk,45,
+good,new,90,
+good,grown,365,
+"""
+TREATMENTS = """\
+tier_code,lifecycle_stage,service_policy_en,service_policy_zh,contact_every_days,response_target_hours,credit_terms_days,discount_rate,owner_role,cost_ceiling
+A,any,Personal,专属,30,4,60,0.05,sales,100
+A,any,Personal,专属,30,4,60,0.05,sales,100
+B,new,Regular,常规,60,24,30,0.02,sales,100
+B,any,Regular,常规,60,24,30,0.02,sales,100
+D,any,Regular,常规,60,24,30,0.02,sales,100
+prospect,any,Standard,标准,90,48,0,0,desk,100
+not_enough_history,any,Standard,标准,90,48,0,0,desk,100
+"""
+RATES = """\
+cost_driver,unit_cost,valid_from
+order,1.00,2020-01-01
+order,2.00,2020-01-01
+lunch,3.00,2020-01-01
+"""
+CLASSES = """\
+rfm_class,label_en,label_zh,recency_from,recency_to,frequency_from,frequency_to,monetary_from,monetary_to
+best,Best,最佳,4,5,1,5,1,5
+rest,Rest,其余,1,4,1,5,1,4
+"""
+
+# What is wrong -> the test that fails, and what one of its rows says: seed, row, value, remedy.
+WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "weights that sum to 0.9": (
+        "policy_indicators__weights_sum_to_one",
+        ("policy_indicators", "good", "sum 0.900000", "so that they sum to 1"),
+    ),
+    "an indicator that nobody measures": (
+        "policies__indicators_exist",
+        ("policy_indicators", "rival", "monetery_12m", "correct the name"),
+    ),
+    "an indicator that is text": ("policies__indicators_exist", ("policy_indicators", "rival", "customer_name")),
+    "a cap on an unknown indicator": ("policies__indicators_exist", ("policy_caps", "good", "max_days_late")),
+    "an indicator twice": ("unique_combination_policy_indicators_policy_id__indicator", ("held", "recency_days", "2")),
+    "an unknown direction": ("accepted_values_policy_indicators_direction", ("smaller_is_better",)),
+    "an unknown group": ("accepted_values_policy_indicators_indicator_group", ("behavioral",)),
+    "an unknown rule for what is missing": ("accepted_values_policy_indicators_when_missing", ("zero",)),
+    "shares that sum to 1.1": (
+        "policy_tiers__bounds_fit_the_cut",
+        ("policy_tiers", "good", "customer_share sums to 1.100000", "sum to 1"),
+    ),
+    "two tiers from the same score": (
+        "policy_tiers__bounds_fit_the_cut",
+        ("policy_tiers", "guess, tier B", "min_score 700000", "below 700000"),
+    ),
+    "a gap below the lowest score": (
+        "policy_tiers__bounds_fit_the_cut",
+        ("policy_tiers", "guess, tier C", "min_score 100", "0 in the lowest"),
+    ),
+    "values that overlap": (
+        "policy_tiers__bounds_fit_the_cut",
+        ("policy_tiers", "value, tier B", "cumulative_value 0.700000", "above 0.800000"),
+    ),
+    "values that end before 1": ("policy_tiers__bounds_fit_the_cut", ("value, tier C", "1 in the lowest")),
+    "a rank twice": ("policy_tiers__ranks_without_gap", ("policy_tiers", "rival, tier B", "tier_rank 1", "number the")),
+    "a rank left out": ("policy_tiers__ranks_without_gap", ("held, tier C", "tier_rank 3", "tier_rank 2")),
+    "a code twice": ("policy_tiers__ranks_without_gap", ("twice, tier A", "tier_code A", "a code of its own")),
+    "a cap to a tier that does not exist": (
+        "policy_caps__tiers_exist",
+        ("policy_caps", "good, cap low", "max_tier_rank 4", "rank of the best tier that is still allowed"),
+    ),
+    "a cap without a threshold": ("not_null_policy_caps_threshold", ()),
+    "an override without an end": ("not_null_tier_overrides_expires_on", ()),
+    "an override to a tier that does not exist": (
+        "tier_overrides__tiers_exist",
+        ("tier_overrides", "D4", "tier_code Z", "name a tier of the champion"),
+    ),
+    "an override that ends before it begins": (
+        "tier_overrides__tiers_exist",
+        ("tier_overrides", "D5", "expires_on 2025-01-01", "correct one of the two dates"),
+    ),
+    "two overrides on one day": (
+        "tier_overrides__one_at_a_time",
+        ("tier_overrides", "D1 of customer K1", "expires_on 2025-06-30", "D2", "expire before"),
+    ),
+    "two champions from the same day": (
+        "tier_policies__one_champion_at_a_time",
+        ("tier_policies", "1900-01-01", "good and rival", "its role to challenger"),
+    ),
+    "an unknown role": ("accepted_values_tier_policies_role", ("chalenger",)),
+    "an unknown cut": ("accepted_values_tier_policies_cut", ("shares",)),
+    "an unknown weighting": (
+        "tier_policies__choices_are_known",
+        ("tier_policies", "guess", "weighting guesswork", "fixed", "write one of the names in bound"),
+    ),
+    "an unknown scaling": ("tier_policies__choices_are_known", ("guess", "scaling logarithm", "percentile")),
+    "an unknown measure of value": ("tier_policies__choices_are_known", ("value", "value_measure turnover")),
+    "a customer scored without a purchase": ("tier_policies__choices_are_known", ("guess", "min_purchases 0")),
+    "a margin that nothing reads yet": (
+        "tier_policies__reviews_stand_alone",
+        ("held", "incumbent_margin 0.05", "write 0"),
+    ),
+    "a policy without rows": (
+        "policies__seeds_belong_together",
+        ("policy_indicators", "empty", "no row", "add the rows of the policy"),
+    ),
+    "a row of no policy": (
+        "policies__seeds_belong_together",
+        ("policy_indicators", "nobody", "correct the policy_id"),
+    ),
+    "a tier without a treatment": (
+        "tier_treatments__every_tier_has_one",
+        ("tier_treatments", "tier C", "no row for any", "add a row for the tier"),
+    ),
+    "a treatment twice": ("tier_treatments__every_tier_has_one", ("tier A, stage any", "2 rows", "remove all but one")),
+    "a treatment of no tier": ("tier_treatments__every_tier_has_one", ("tier D, stage any", "tier_code D")),
+    "a life cycle out of order": (
+        "policy_life_cycle__thresholds_are_complete",
+        ("policy_life_cycle", "good", "complete or correct the rows"),
+    ),
+    "an unknown stage": ("accepted_values_policy_life_cycle_stage", ("grown",)),
+    "a rate twice": ("unique_combination_cost_rates_cost_driver__valid_from", ("order", "2020-01-01")),
+    "an unknown cost driver": ("accepted_values_cost_rates_cost_driver", ("lunch",)),
+    "a cell in two classes": (
+        "rfm_classes__cover_every_cell_once",
+        ("rfm_classes", "recency 4, frequency 1, monetary 1", "in 2 classes"),
+    ),
+    "a cell in no class": ("rfm_classes__cover_every_cell_once", ("recency 1, frequency 1, monetary 5", "in 0 classes")),
+}
+
+
+@dataclass(frozen=True)
+class PolicyRun:
+    """A build with all these seeds, what each failing test found, as text, and what stands above what in the project."""
+
+    result: BuildResult
+    found: dict[str, list[str]]
+    built: list[str]
+    parents: dict[str, list[str]]
+
+    def ancestors(self, node: str) -> set[str]:
+        above: set[str] = set()
+        waiting = [node]
+        while waiting:
+            new = set(self.parents[waiting.pop()]) - above
+            above |= new
+            waiting += new
+        return above
+
+
+@pytest.fixture(scope="module")
+def wrong_policies(tmp_path_factory: pytest.TempPathFactory) -> PolicyRun:
+    folder = tmp_path_factory.mktemp("policies")
+    seeds = {
+        "tier_policies": POLICIES,
+        "policy_indicators": INDICATORS,
+        "policy_tiers": TIERS,
+        "policy_caps": CAPS,
+        "tier_overrides": OVERRIDES,
+        "policy_life_cycle": LIFE_CYCLE,
+        "tier_treatments": TREATMENTS,
+        "cost_rates": RATES,
+        "rfm_classes": CLASSES,
+    }
+    project = project_with(folder, {f"seeds/policy/{name}.csv": content for name, content in seeds.items()})
+    write_files(folder / "raw", {"orders.csv": ORDERS})
+    database, target = folder / "policies.duckdb", folder / "target"
+    own = OWN_DATA | {"raw_location": str(folder / "raw"), "history_start": "2025-06-30"}
+    result = build(database, vars=own, project_dir=project, target_path=target)
+    found: dict[str, list[str]] = {}
+    for node in json.loads((target / "run_results.json").read_text())["results"]:
+        if node["status"] == "fail":
+            rows = query(database, node["compiled_code"])
+            found[node["unique_id"].split(".")[2]] = ["; ".join(map(str, row.values())) for row in rows]
+    parents = json.loads((target / "manifest.json").read_text())["parent_map"]
+    return PolicyRun(result, found, tables_and_views(database), parents)
+
+
+@pytest.mark.parametrize("case", WRONG_POLICIES)
+def test_a_wrong_policy_is_found(case: str, wrong_policies: PolicyRun) -> None:
+    test, words = WRONG_POLICIES[case]
+    rows = [row for name, rows in wrong_policies.found.items() if name.startswith(test) for row in rows]
+    assert any(all(word in row for word in words) for row in rows), f"{test} found {rows or 'nothing'}"
+
+
+def test_a_wrong_policy_makes_no_tier(wrong_policies: PolicyRun) -> None:
+    result = wrong_policies.result
+    assert not result.success
+    assert {node.status for node in result.failed()} == {"fail"}, "a wrong policy is an answer, not a crash"
+    made_last = {"customer_scores", "tier_decisions", "customer_tier_history", "customer_tiers", "treatment_plan"}
+    assert {result.nodes[model].status for model in made_last} == {"skipped"}
+    assert not made_last & set(wrong_policies.built)
+
+
+def test_every_test_of_a_policy_seed_stands_before_the_tiers(wrong_policies: PolicyRun) -> None:
+    # dbt holds a model back for a failing test only when all that the test reads stands above the model.
+    above = wrong_policies.ancestors("model.customer_tiering.review_policies")
+    read_by = {
+        name: set(read)
+        for name, read in wrong_policies.parents.items()
+        if name.startswith("test.") and read and all(parent.startswith("seed.") for parent in read)
+    }
+    assert len(read_by) > 40
+    assert {name for name, read in read_by.items() if not read <= above} == set()
+
+
+def test_a_review_before_the_first_champion_names_both_days(tmp_path: Path) -> None:
+    seeds = (ROOT / "seeds" / "policy" / "tier_policies.csv").read_text(encoding="utf-8")
+    later = seeds.replace("1900-01-01", "2025-06-01")
+    project = project_with(tmp_path, {"seeds/policy/tier_policies.csv": later})
+    write_files(tmp_path / "raw", {"orders.csv": ORDERS})
+    database = tmp_path / "early.duckdb"
+    result = build(
+        database,
+        vars=OWN_DATA | {"raw_location": str(tmp_path / "raw"), "history_start": datetime.date(2025, 5, 1)},
+        project_dir=project,
+        select="+review_policies",
+    )
+    assert not result.success
+    message = result.nodes["review_policies"].message
+    assert "the first review is on 2025-05-31" in message
+    assert "valid from 2025-06-01" in message
+    assert "earlier valid_from, or set history_start to a later day" in message
