@@ -29,13 +29,13 @@ MARTS = (
 SHOWN = {
     "tier_code || '  ' || tier_label_en || ' ' || tier_label_zh": ("tier", "{}"),
     "customers": ("customers", "{:,}"),
-    "customer_share": ("of all", "{:.1%}"),
-    "revenue": ("revenue", "{:,.2f}"),
-    "revenue_share": ("of all", "{:.1%}"),
-    "profit": ("profit", "{:,.2f}"),
-    "profit_share": ("of all", "{:.1%}"),
-    "overdue_amount": ("overdue", "{:,.2f}"),
-    "cost_to_serve": ("cost to serve", "{:,.2f}"),
+    "customer_share": ("of all", "{:z.1%}"),
+    "revenue": ("revenue", "{:z,.2f}"),
+    "revenue_share": ("of all", "{:z.1%}"),
+    "profit": ("profit", "{:z,.2f}"),
+    "profit_share": ("of all", "{:z.1%}"),
+    "overdue_amount": ("overdue", "{:z,.2f}"),
+    "cost_to_serve": ("cost to serve", "{:z,.2f}"),
 }
 
 

@@ -13,13 +13,19 @@
 {% endmacro %}
 
 
-{#- The columns <stage>_days and <stage>_multiple of a policy, from policy_life_cycle or from the defaults: aggregates. -#}
+{#-
+    The columns <stage>_days and <stage>_multiple of a policy, from policy_life_cycle or from the defaults: aggregates. The
+    multiples are wide decimals: of two narrow ones DuckDB gives the product no more than 18 digits.
+-#}
 {% macro life_cycle_thresholds() -%}
 {%- for stage, thresholds in life_cycle_defaults().items() -%}
 coalesce(max(case when policy_life_cycle.stage = '{{ stage }}' then policy_life_cycle.min_days end), {{ thresholds.min_days }}) as {{ stage }}_days
 {%- if 'cycle_multiple' in thresholds %},
-coalesce(
-    max(case when policy_life_cycle.stage = '{{ stage }}' then coalesce(policy_life_cycle.cycle_multiple, 0) end), {{ thresholds.cycle_multiple }}
+cast(
+    coalesce(
+        max(case when policy_life_cycle.stage = '{{ stage }}' then coalesce(policy_life_cycle.cycle_multiple, 0) end),
+        {{ thresholds.cycle_multiple }}
+    ) as decimal(28, 6)
 ) as {{ stage }}_multiple
 {%- endif -%}
 {{ ',\n' if not loop.last }}

@@ -16,7 +16,7 @@ select
             cast(
                 cast(
                     {{ whole_quotient('(worse_count + worse_or_equal_count) * 1000000000 + customer_count', '2 * customer_count') }}
-                    as decimal(19, 0)
+                    as decimal(18, 0)
                 ) * {{ one_unit_in_the_last_place(9) }}
                 as decimal(12, 9)
             )

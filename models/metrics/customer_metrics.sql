@@ -51,7 +51,8 @@ joined_metrics as (
         {% endif %} as units_12m,
         {% if has_costs %}
         case
-            when coalesce(purchases.line_count_12m, 0) = 0 or purchases.costed_line_count_12m > 0 then coalesce(purchases.gross_margin_12m, 0)
+            when coalesce(purchases.line_count_12m, 0) = 0 or purchases.costed_line_count_12m > 0
+                then coalesce(purchases.gross_margin_12m, 0)
         end
         {% else %}
         cast(null as decimal(38, 12))

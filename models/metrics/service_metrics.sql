@@ -1,5 +1,3 @@
-{%- set interaction_drivers = ['complaint', 'support', 'visit', 'call', 'contact'] %}
-
 with review_dates as (
     select as_of_date
     from {{ ref('review_dates') }}
@@ -70,7 +68,7 @@ interactions as (
         occurred_date,
         kind
     from {{ ref('stg_interactions') }}
-    where row_state = 'used' and kind in ('{{ interaction_drivers | join("', '") }}')
+    where row_state = 'used' and kind in ('complaint', 'support', 'visit', 'call', 'contact')
 ),
 
 -- one row per review date and customer
@@ -78,10 +76,10 @@ interaction_costs as (
     select
         review_dates.as_of_date,
         interactions.customer_id,
-        count(*) as service_events_12m,
-        {% for driver in interaction_drivers %}
-        coalesce(sum(case when interactions.kind = '{{ driver }}' then cost_rates.unit_cost end), 0) as {{ driver }}_cost_12m{{ ',' if not loop.last }}
+        {% for driver in ['complaint', 'support', 'visit', 'call', 'contact'] %}
+        sum(case when interactions.kind = '{{ driver }}' then cost_rates.unit_cost end) as {{ driver }}_cost_12m,
         {% endfor %}
+        count(*) as service_events_12m
     from review_dates
     inner join interactions
         on interactions.occurred_date <= review_dates.as_of_date
@@ -100,43 +98,53 @@ unseen_drivers as (
     where
         1 = 0
         {% if not is_supplied('interactions') %}
-        or cost_driver in ('{{ interaction_drivers | join("', '") }}')
+        or cost_driver in ('complaint', 'support', 'visit', 'call', 'contact')
         {% endif %}
         {% if not is_supplied('order_lines') %}
         or cost_driver in ('order_line', 'return_line')
         {% endif %}
+),
+
+driver_costs as (
+    select
+        review_customers.as_of_date,
+        review_customers.customer_id,
+        coalesce(order_costs.order_cost_12m, 0) as order_cost_12m,
+        coalesce(order_costs.order_line_cost_12m, 0) as order_line_cost_12m,
+        coalesce(order_costs.return_line_cost_12m, 0) as return_line_cost_12m,
+        coalesce(interaction_costs.complaint_cost_12m, 0) as complaint_cost_12m,
+        coalesce(interaction_costs.support_cost_12m, 0) as support_cost_12m,
+        coalesce(interaction_costs.visit_cost_12m, 0) as visit_cost_12m,
+        coalesce(interaction_costs.call_cost_12m, 0) as call_cost_12m,
+        coalesce(interaction_costs.contact_cost_12m, 0) as contact_cost_12m,
+        coalesce(interaction_costs.service_events_12m, 0) as service_events_12m
+    from {{ ref('review_customers') }} as review_customers
+    left join order_costs
+        on review_customers.as_of_date = order_costs.as_of_date
+        and review_customers.customer_id = order_costs.customer_id
+    left join interaction_costs
+        on review_customers.as_of_date = interaction_costs.as_of_date
+        and review_customers.customer_id = interaction_costs.customer_id
 )
 
 select
-    review_customers.as_of_date,
-    review_customers.customer_id,
-    {% for driver in ['order', 'order_line', 'return_line'] %}
-    coalesce(order_costs.{{ driver }}_cost_12m, 0) as {{ driver }}_cost_12m,
-    {% endfor %}
-    {% for driver in interaction_drivers %}
-    coalesce(interaction_costs.{{ driver }}_cost_12m, 0) as {{ driver }}_cost_12m,
-    {% endfor %}
+    driver_costs.as_of_date,
+    driver_costs.customer_id,
+    driver_costs.order_cost_12m,
+    driver_costs.order_line_cost_12m,
+    driver_costs.return_line_cost_12m,
+    driver_costs.complaint_cost_12m,
+    driver_costs.support_cost_12m,
+    driver_costs.visit_cost_12m,
+    driver_costs.call_cost_12m,
+    driver_costs.contact_cost_12m,
     case
-        when unseen_drivers.driver_count = 0 then
-            {% for driver in ['order', 'order_line', 'return_line'] %}
-            coalesce(order_costs.{{ driver }}_cost_12m, 0)
-            +
-            {% endfor %}
-            {% for driver in interaction_drivers %}
-            coalesce(interaction_costs.{{ driver }}_cost_12m, 0)
-            {{ '+' if not loop.last }}
-            {% endfor %}
+        when unseen_drivers.driver_count = 0
+            then
+                driver_costs.order_cost_12m + driver_costs.order_line_cost_12m + driver_costs.return_line_cost_12m
+                + driver_costs.complaint_cost_12m + driver_costs.support_cost_12m + driver_costs.visit_cost_12m
+                + driver_costs.call_cost_12m + driver_costs.contact_cost_12m
     end as cost_to_serve_12m,
-    {% if is_supplied('interactions') %}
-    coalesce(interaction_costs.service_events_12m, 0)
-    {% else %}
-    cast(null as bigint)
-    {% endif %} as service_events_12m
-from {{ ref('review_customers') }} as review_customers
+    {{ 'driver_costs.service_events_12m' if is_supplied('interactions') else 'cast(null as bigint)' }} as service_events_12m
+from driver_costs
 cross join unseen_drivers
-left join order_costs
-    on review_customers.as_of_date = order_costs.as_of_date
-    and review_customers.customer_id = order_costs.customer_id
-left join interaction_costs
-    on review_customers.as_of_date = interaction_costs.as_of_date
-    and review_customers.customer_id = interaction_costs.customer_id

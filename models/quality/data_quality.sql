@@ -247,7 +247,8 @@ select
         case
             when
                 findings.rows_quarantined > 0
-                and table_totals.rows_against_limit > table_totals.rows_seen * cast({{ settings().max_quarantined_share }} as decimal(18, 9))
+                and table_totals.rows_against_limit
+                > table_totals.rows_seen * cast({{ settings().max_quarantined_share }} as decimal(18, 9))
                 then 'error'
             else check_texts.severity
         end as {{ text }}

@@ -5,7 +5,8 @@ with scaled_values as (
         customer_id,
         indicator,
         raw_value,
-        scaled_value
+        scaled_value,
+        cast(cast(scaled_value as decimal(28, 9)) * 1000000000 as bigint) as scaled_billionths
     from {{ ref('indicator_values') }}
 ),
 
@@ -17,8 +18,8 @@ value_statistics as (
         indicator,
         count(raw_value) as valued_customers,
         count(scaled_value) as scaled_customers,
-        sum(cast(scaled_value * 1000000000 as bigint)) as scaled_sum,
-        sum(cast(scaled_value * 1000000000 as bigint) * cast(scaled_value * 1000000000 as bigint)) as scaled_square_sum
+        sum(scaled_billionths) as scaled_sum,
+        sum(scaled_billionths * scaled_billionths) as scaled_square_sum
     from scaled_values
     group by as_of_date, policy_id, indicator
 ),

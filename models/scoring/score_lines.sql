@@ -35,5 +35,6 @@ select
     raw_value,
     scaled_value,
     weight,
-    cast(round(coalesce(weight * scaled_value, 0) * 1000000, 0) as bigint) as points
+    -- millionths of a weight are whole numbers, so the product fits the engine's fast decimals
+    cast(round(coalesce(scaled_value * cast(weight * 1000000 as integer), 0), 0) as bigint) as points
 from weighted_values

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {%- set text = dbt.type_string() %}
 
 with latest_review as (

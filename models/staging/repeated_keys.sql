@@ -12,7 +12,7 @@
 select
     '{{ table }}' as table_name,
     {% for place in range(3) %}
-    {{ parts[place] if place < parts | length else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as key_{{ place + 1 }},
+    {{ parts[place] if place < parts | length else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as key_{{ place + 1 }},  -- noqa: LT05
     {% endfor %}
     count(*) as row_count
 {{ raw_rows_known(table, found) }}

@@ -6,9 +6,7 @@ checked_rows as (
     select
         rated_rows.*,
         {% call quarantine_reason('orders') %}
-            {% if not is_supplied('order_lines') %}
-            when amount is null then 'missing_number'
-            {% endif %}
+            when amount is null and {{ 'false' if is_supplied('order_lines') else 'true' }} then 'missing_number'
             when rate_to_base is null then 'unknown_currency'
         {% endcall %} as quarantine_reason
     from rated_rows

@@ -24,8 +24,7 @@ credits as (
         credit_notes.row_state
     from {{ ref('stg_invoices') }} as credit_notes
     where
-        credit_notes.row_state in ('used', 'later')
-        and credit_notes.amount < 0
+        (credit_notes.row_state = 'later' or (credit_notes.row_state = 'used' and credit_notes.amount < 0))
         and not exists (
             select 1
             from {{ ref('stg_payments') }} as payments
@@ -42,7 +41,8 @@ invoices as (
         invoice_date,
         row_state
     from {{ ref('stg_invoices') }}
-    where row_state in ('used', 'later') and amount >= 0
+    -- whether a later one is an invoice or a credit note is not known yet
+    where row_state = 'later' or (row_state = 'used' and amount >= 0)
 ),
 
 matched_rows as (
@@ -124,5 +124,7 @@ select
     invoice_id,
     settled_date,
     cast(amount as decimal(20, 6)) as amount,
-    {{ judged_columns('payment_allocations', is_later="coalesce(settled_date, cast(allocated_at as date)) > cast('" ~ settings().as_of_date ~ "' as date)") }}
+    {{ judged_columns(
+        'payment_allocations', is_later='coalesce(settled_date, cast(allocated_at as date)) >= ' ~ day_after_as_of_date()
+    ) }}
 from checked_rows

@@ -24,5 +24,5 @@ select
 from named_indicators
 where
     indicator not in (
-        '{{ numeric_metrics() | join("',\n        '") }}'
+        '{{ numeric_metrics() | join("', '") }}'  -- noqa: LT05
     )

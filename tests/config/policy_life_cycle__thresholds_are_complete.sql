@@ -1,5 +1,6 @@
 -- What: a policy has each stage at most once, no threshold is negative, lost, silent and at_risk have a cycle multiple and fall in that
--- order, and growing ends after new. Where a policy has no row for a stage, the defaults of life_cycle_defaults hold and are checked with the rest.
+-- order, and growing ends after new. Where a policy has no row for a stage, the defaults of life_cycle_defaults hold and are
+-- checked with the rest.
 -- Why: a missing multiple judges a slow buyer by days alone, a wrong order makes a stage that nobody can be in.
 -- How to mend: complete or correct the rows of the policy in seeds/policy/policy_life_cycle.csv.
 with stages as (

@@ -29,7 +29,7 @@ select
     'name the column whose values the cut adds up, such as monetary_12m' as remedy
 from {{ ref('tier_policies') }}
 where cut = 'cumulative_value' and coalesce(value_measure, '') not in (
-        '{{ numeric_metrics() | join("',\n        '") }}'
+        '{{ numeric_metrics() | join("', '") }}'  -- noqa: LT05
     )
 union all
 select

@@ -6,7 +6,7 @@ with latest_metrics as (
         customer_id,
         monetary_lifetime
     from {{ ref('customer_metrics') }}
-    where as_of_date = (select max(as_of_date) from {{ ref('review_dates') }})
+    where as_of_date = (select max(review_dates.as_of_date) from {{ ref('review_dates') }} as review_dates)
 ),
 
 order_totals as (

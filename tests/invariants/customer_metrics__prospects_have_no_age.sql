@@ -11,7 +11,8 @@ where
     (purchase_count = 0) <> (recency_days is null)
     or (purchase_count = 0) <> (first_purchase_date is null)
     or (purchase_count = 0) <> (last_purchase_date is null)
-    or (purchase_count = 0 and (frequency_12m <> 0 or purchase_days <> 0 or cycle_overdue_ratio is not null or average_order_value_12m is not null))
+    or (purchase_count = 0 and (frequency_12m <> 0 or purchase_days <> 0))
+    or (purchase_count = 0 and (cycle_overdue_ratio is not null or average_order_value_12m is not null))
     or (purchase_days >= 2) <> (purchase_cycle_days is not null)
     or recency_days < 0
     or tenure_days < recency_days

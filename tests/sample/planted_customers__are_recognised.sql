@@ -41,8 +41,8 @@ judged as (
             when 'best' then tiers.tier_code in ('A', 'B')
             when 'quiet_leaver' then tiers.lifecycle_stage in ('at_risk', 'silent', 'lost')
             when 'steady_slow' then tiers.lifecycle_stage in ('new', 'growing', 'mature')
-            when 'lost_key_customer' then
-                tiers.lifecycle_stage = 'lost' and (once_top.customer_id is not null) = (winback_list.customer_id is not null)
+            when 'lost_key_customer'
+                then tiers.lifecycle_stage = 'lost' and (once_top.customer_id is not null) = (winback_list.customer_id is not null)
             when 'won_back' then tiers.lifecycle_stage = 'won_back' and winback_list.customer_id is null
             when 'prospect' then tiers.tier_code = 'prospect' and tiers.lifecycle_stage = 'potential'
             when 'non_payer' then tiers.tier_code in ('B', 'C')

@@ -57,7 +57,7 @@ planted as (
         and figure not like 'raw_rows.%'
         -- response times are not a metric yet
         and figure not like 'mean_first_response_hours.%'
-        and cast(as_of_date as date) >= (select min(as_of_date) from {{ ref('review_dates') }})
+        and cast(as_of_date as date) >= (select min(review_dates.as_of_date) from {{ ref('review_dates') }} as review_dates)
 )
 
 select

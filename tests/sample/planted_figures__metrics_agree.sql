@@ -1,9 +1,10 @@
--- What: every planted figure of a customer equals the column of customer_metrics of the same name, to the cent and the day (D1, D3, D4, D9).
+-- What: every planted figure of a customer equals the column of customer_metrics of the same name, to the cent and the day
+--       (D1, D3, D4, D9).
 -- Why: the generator keeps its own books, so agreement shows that nothing is lost or counted twice between raw rows and metrics.
 -- Mend: follow the customer through the metrics models; if the sample changed, write it anew with its answer key.
 {%- set figures = [
-    'purchase_count', 'monetary_12m', 'recency_days', 'frequency_12m', 'units_12m', 'gross_margin_12m', 'cost_to_serve_12m', 'net_profit_12m',
-    'purchase_cycle_days', 'open_amount', 'overdue_amount', 'max_days_overdue', 'unapplied_amount', 'disputed_amount',
+    'purchase_count', 'monetary_12m', 'recency_days', 'frequency_12m', 'units_12m', 'gross_margin_12m', 'cost_to_serve_12m',
+    'net_profit_12m', 'purchase_cycle_days', 'open_amount', 'overdue_amount', 'max_days_overdue', 'unapplied_amount', 'disputed_amount',
 ] %}
 
 with planted_figures as (
@@ -27,7 +28,9 @@ compared as (
             when '{{ figure }}' then cast(customer_metrics.{{ figure }} as decimal(28, 6))
             {% endfor %}
         end as measured_value,
-        planted_figures.figure in ('{{ figures | join("', '") }}') as is_known_figure,
+        planted_figures.figure in ({% for figure in figures %}
+            '{{ figure }}'{{ ',' if not loop.last }}
+        {% endfor %}) as is_known_figure,
         customer_metrics.customer_id is not null as has_metrics
     from planted_figures
     left join {{ ref('customer_metrics') }} as customer_metrics
