@@ -31,7 +31,7 @@ build: .venv/.run-installed ## set up, build the sample company on DuckDB, show 
 test: lint ## set up, lint, build the sample with all dbt tests, run pytest
 	rm -rf $(TEST_FOLDER)/sample.duckdb*
 	$(TEST_SETTINGS) $(BIN)/dbt build
-	CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb $(BIN)/python -m pytest
+	CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/.develop-installed ## check the form of SQL and Python
 	$(BIN)/ruff check .

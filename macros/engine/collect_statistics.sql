@@ -1,5 +1,5 @@
 {#-
-    Run after each model is built: PostgreSQL plans joins by statistics that it otherwise gathers some time later, and without
+    Run after each model and seed is built: PostgreSQL plans joins by statistics that it otherwise gathers some time later, and without
     them a join of a new table may take minutes instead of a second. Other engines gather their own.
 -#}
 {% macro collect_statistics() %}
@@ -13,5 +13,5 @@
 
 
 {% macro postgres__collect_statistics() %}
-    {% do return('analyze ' ~ this if model.config.materialized == 'table' else '') %}
+    {% do return('analyze ' ~ this if model.config.materialized in ['table', 'seed'] else '') %}
 {% endmacro %}

@@ -78,6 +78,16 @@ credit_moves as (
     from customer_credits
 ),
 
+-- few rows: only accounts with a negative payment pay for the comparison of all their moves
+reversed_accounts as (
+    select
+        customer_id,
+        currency
+    from credit_moves
+    where amount < 0
+    group by customer_id, currency
+),
+
 -- one row per credit and later move of an account with a negative payment: the lowest level of the moves between the two
 later_levels as (
     select
@@ -94,21 +104,15 @@ later_levels as (
             rows between unbounded preceding and 1 preceding
         ) as lowest_level_between,
         credits.rate_to_base
-    from credit_moves as credits
+    from reversed_accounts
+    inner join credit_moves as credits
+        on reversed_accounts.customer_id = credits.customer_id
+        and reversed_accounts.currency = credits.currency
     inner join credit_moves as later_moves
         on credits.customer_id = later_moves.customer_id
         and credits.currency = later_moves.currency
         and credits.move_no < later_moves.move_no
-    where
-        credits.amount > 0
-        and exists (
-            select 1
-            from credit_moves as negative_moves
-            where
-                negative_moves.customer_id = credits.customer_id
-                and negative_moves.currency = credits.currency
-                and negative_moves.amount < 0
-        )
+    where credits.amount > 0
 ),
 
 -- what a credit covers, and, with a negative sign, what of it a later move uncovers; both count with the credit's own day and rate

@@ -64,10 +64,12 @@ select
     customer_id,
     indicator,
     raw_value,
-    case
-        when raw_value is not null then scaled_value
-        when when_missing = 'worst' then cast(0 as decimal(12, 9))
-        when when_missing = 'median' then cast(0.5 as decimal(12, 9))
-        when when_missing = 'reweight' then cast(null as decimal(12, 9))
-    end as scaled_value
+    cast(
+        case
+            when raw_value is not null then scaled_value
+            when when_missing = 'worst' then 0
+            when when_missing = 'median' then 0.5
+            when when_missing = 'reweight' then null
+        end as decimal(12, 9)
+    ) as scaled_value
 from scaled_values

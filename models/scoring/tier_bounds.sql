@@ -64,16 +64,20 @@ select
     tier_code,
     label_en,
     label_zh,
-    coalesce(lag(upper_share) over (partition by as_of_date, policy_id order by tier_rank), 0) as lower_share,
+    cast(coalesce(lag(upper_share) over (partition by as_of_date, policy_id order by tier_rank), 0) as decimal(9, 6)) as lower_share,
     upper_share,
     min_score,
-    case
-        when cut = 'score' then cast(min_score as decimal(38, 12))
-        when cut in ('share', 'cumulative_value')
-            then coalesce(lag(end_position) over (partition by as_of_date, policy_id order by tier_rank), 0)
-    end as lower_bound,
-    case
-        when cut = 'score' then cast(better_min_score as decimal(38, 12))
-        when cut in ('share', 'cumulative_value') then end_position
-    end as upper_bound
+    cast(
+        case
+            when cut = 'score' then min_score
+            when cut in ('share', 'cumulative_value')
+                then coalesce(lag(end_position) over (partition by as_of_date, policy_id order by tier_rank), 0)
+        end as decimal(38, 12)
+    ) as lower_bound,
+    cast(
+        case
+            when cut = 'score' then better_min_score
+            when cut in ('share', 'cumulative_value') then end_position
+        end as decimal(38, 12)
+    ) as upper_bound
 from ended_tiers

@@ -23,3 +23,4 @@ left join {{ ref('rfm_classes') }} as rfm_classes
     and monetary.quintile between rfm_classes.monetary_from and rfm_classes.monetary_to
 group by recency.quintile, frequency.quintile, monetary.quintile
 having count(rfm_classes.rfm_class) <> 1
+{{ 'limit 0' if flags.EMPTY }}

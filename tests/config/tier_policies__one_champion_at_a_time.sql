@@ -21,3 +21,4 @@ select
     'give one policy the role champion' as remedy
 from {{ ref('tier_policies') }}
 having count(case when role = 'champion' then 1 end) = 0
+{{ 'limit 0' if flags.EMPTY }}

@@ -44,3 +44,4 @@ from {{ ref('tier_treatments') }} as tier_treatments
 left join tier_codes
     on tier_treatments.tier_code = tier_codes.tier_code
 where tier_codes.tier_code is null
+{{ 'limit 0' if flags.EMPTY }}

@@ -34,5 +34,5 @@ select
 from compared_entries
 where
     2 * better_count + equal_count + 1 >= upper_bound
-    -- one of those that have a point less is the customer itself, unless nobody has
-    or 2 * better_than_less_count + greatest(equal_to_less_count, 1) < upper_bound
+    -- with a point less the customer would be one more of those who have that score now: they are above the tier's end already
+    or 2 * better_than_less_count + equal_to_less_count + 1 < upper_bound

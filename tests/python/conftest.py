@@ -104,6 +104,8 @@ def _started_server() -> Iterator[PostgresSchema]:
             "full_page_writes": "off",
             # The shared memory of a container is often too small for parallel queries.
             "dynamic_shared_memory_type": "mmap",
+            # A query with a hopeless plan fails and is named, instead of hanging.
+            "statement_timeout": "120s",
             # Far from the business time zone: a result that depends on the session's zone shows.
             "timezone": "America/New_York",
         }

@@ -189,8 +189,7 @@ def _read_nodes(report: Path) -> dict[str, Node]:
     results = json.loads(report.read_text())["results"]
     nodes = [
         Node(
-            # The project's name and, after a test's name, a hash say nothing to a reader.
-            name=result["unique_id"].split(".")[2],
+            name=_name(result["unique_id"]),
             unique_id=result["unique_id"],
             status=result["status"],
             message=result["message"] or "",
@@ -199,6 +198,12 @@ def _read_nodes(report: Path) -> dict[str, Node]:
         for result in results
     ]
     return {node.name: node for node in nodes}
+
+
+def _name(unique_id: str) -> str:
+    """`kind.project.name`, after which a data test has a hash; a unit test has its model's name before its own."""
+    kind, _, *names = unique_id.split(".")
+    return names[1] if kind == "unit_test" else names[0]
 
 
 def project_with(folder: Path, files: Mapping[str, str]) -> Path:

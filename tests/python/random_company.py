@@ -1,8 +1,7 @@
 """Small random companies and policies that press on every rule at once, for comparing the marts with the reference.
 
-A seed always gives the same files. What the contract leaves open is left out: allocations that take money back, an
-exponent in a number, two rates on one day, two overrides at one time, an identifier that both a payment and a credit
-note carry.
+A seed always gives the same files. What the contract leaves open is left out: allocations that take money back, two
+overrides at one time, an identifier that both a payment and a credit note carry.
 """
 
 import csv
@@ -116,7 +115,7 @@ class _Writer:
     def currency(self, day: date) -> str:
         """Mostly the base currency, said or unsaid; a foreign one only where a rate is known."""
         has_rate = "exchange_rates" in self.supplied and day >= self.first_rate_day
-        return self.random.choice(("", "CNY", "CNY", "USD", "EUR") if has_rate else ("", "CNY"))
+        return self.random.choice(("", "CNY", "cny", "USD", "EUR", "eur") if has_rate else ("", "CNY", "cny"))
 
     @property
     def first_rate_day(self) -> date:
@@ -212,7 +211,7 @@ class _Writer:
         if self.chance(0.03):  # an order without lines
             return
         for _ in range(self.random.randint(1, 3)):
-            quantity = self.random.choice(("1", "2", "10", "1.5", "0", "0.25", f"{self.random.randint(1, 40)}"))
+            quantity = self.random.choice(("1", "2", "+1", "1e1", "5.0E-1", ".5", "3.", "0", "12", "25", "40"))
             if is_return or self.chance(0.04):
                 quantity = f"-{self.random.randint(1, 3)}"
             self.add_line(
@@ -285,7 +284,8 @@ class _Writer:
         """Spread a credit over invoices of its currency; with dirt the last allocation may take too much."""
         allocated_at = day + timedelta(days=self.random.choice((0, 0, 1, 20)))
         for position, (invoice_id, invoice_day, invoice_currency, left) in enumerate(open_invoices):
-            if (invoice_currency or "CNY") != (currency or "CNY") or not cents or not left or self.chance(0.3):
+            is_foreign = (invoice_currency or "CNY").upper() != (currency or "CNY").upper()
+            if is_foreign or not cents or not left or self.chance(0.3):
                 continue
             part = min(cents, left, self.random.randint(1, 300_000))
             self.add_allocation(credit_id, invoice_id, allocated_at, part)
@@ -404,6 +404,8 @@ class _Writer:
                 {"ordered_at": ""},
                 {"ordered_at": "1899-12-31"},
                 {"currency": "XYZ"},
+                {"amount": "lots"},
+                {"loaded_at": "yesterday"},
             ),
             "order_lines": (
                 {"order_line_id": ""},
@@ -411,12 +413,19 @@ class _Writer:
                 {"quantity": ""},
                 {"unit_price": "-1.00"},
                 {"unit_price": "1,000.00"},
+                {"unit_price": "12e3"},
                 {"discount_amount": "ten"},
                 {"unit_cost": "NaN"},
                 {"order_id": "NOWHERE"},
                 {"order_id": ""},
             ),
-            "customers": ({"customer_id": ""}, {"registered_at": "soon"}, {"credit_limit": "high"}),
+            "customers": (
+                {"customer_id": ""},
+                {"registered_at": "soon"},
+                {"credit_limit": "high"},
+                {"payment_terms_days": "1.5"},
+                {"is_internal": "maybe"},
+            ),
             "invoices": (
                 {"invoice_id": ""},
                 {"customer_id": ""},
@@ -425,21 +434,48 @@ class _Writer:
                 {"amount": ""},
                 {"amount": "12.3.4"},
                 {"currency": "XYZ"},
+                {"is_disputed": "perhaps"},
             ),
             "payments": ({"customer_id": "NOBODY"}, {"paid_at": "2025/01/01"}, {"amount": "inf"}),
             "payment_allocations": (
                 {"invoice_id": "NOWHERE"},
                 {"payment_id": "NOWHERE"},
+                {"payment_id": "NOWHERE", "invoice_id": "NOWHERE"},
                 {"amount": "x"},
                 {"payment_id": ""},
             ),
-            "interactions": ({"customer_id": "NOBODY"}, {"occurred_at": "2025-06-31"}, {"minutes": "long"}),
-            "surveys": ({"customer_id": "NOBODY"}, {"recommend_score": "good"}),
-            "point_redemptions": ({"points": "few"}, {"customer_id": ""}),
-            "wallet_estimates": ({"category_spend": ""}, {"period_start": ""}),
-            "exchange_rates": ({"rate_to_base": "seven"}, {"currency": ""}),
+            "interactions": (
+                {"customer_id": "NOBODY"},
+                {"occurred_at": "2025-06-31"},
+                {"minutes": "long"},
+                {"kind": "fax"},
+                {"kind": ""},
+            ),
+            "surveys": (
+                {"customer_id": "NOBODY"},
+                {"recommend_score": "good"},
+                {"recommend_score": "11"},
+                {"recommend_score": "-1"},
+            ),
+            "point_redemptions": ({"points": "few"}, {"customer_id": ""}, {"customer_id": "NOBODY"}),
+            "wallet_estimates": (
+                {"category_spend": ""},
+                {"category_spend": "-1"},
+                {"period_start": ""},
+                {"period_end": "2001-01-01"},
+                {"customer_id": ""},
+            ),
+            "exchange_rates": (
+                {"rate_to_base": "seven"},
+                {"rate_to_base": "0"},
+                {"rate_to_base": "-7"},
+                {"currency": ""},
+            ),
             "products": ({"product_id": ""},),
-            "referrals": ({"referrer_customer_id": ""},),
+            "referrals": (
+                {"referrer_customer_id": ""},
+                {"referrer_customer_id": "SELF", "referred_customer_id": "SELF"},
+            ),
         }
         for name, rows in self.tables.items():
             existing = [row for row in rows if row.get("loaded_at", "") == ""]
@@ -472,6 +508,9 @@ class _Writer:
                 }.get(name)
                 if column:
                     rows.append(self.random.choice(existing) | {column: "77"})  # same key, other content
+        rates = self.tables["exchange_rates"]
+        rates.append(rates[0] | {"currency": rates[0]["currency"].lower()})  # a copy in another spelling
+        rates.append(rates[4] | {"currency": rates[4]["currency"].lower(), "rate_to_base": "9.9"})  # a rival in one
 
 
 _OPTIONAL_COLUMNS = {
@@ -632,13 +671,16 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60) -> None:
                     "reason_zh": f"{indicator} 过高",
                 }
             )
+        # Any of these goes with the defaults, which hold for the stages that are left out.
         for stage, min_days, multiple in (
-            ("lost", "365", "6"),
-            ("silent", "180", "3"),
-            ("at_risk", "45", "1.5"),
-            ("new", "90", ""),
-            ("growing", "365", ""),
+            ("lost", "240", "4"),
+            ("silent", "120", "2.5"),
+            ("at_risk", "30", "1.25"),
+            ("new", "60", ""),
+            ("growing", "300", ""),
         ):
+            if generator.random() < 0.5:
+                continue
             seeds["policy_life_cycle"].append(
                 {"policy_id": policy_id, "stage": stage, "min_days": min_days, "cycle_multiple": multiple}
             )

@@ -1,7 +1,8 @@
-"""The marts equal the independent reference, value by value: the sample, ten customers worked out by hand, random companies.
+"""The marts equal an independent reference, value by value: for the sample, for ten customers worked out by hand, and
+for random companies under random policies.
 
-The reference (tests/python/reference/) follows the contract in plain Python and shares no line with the SQL. Where the two
-differ, one of them misreads the contract; a failure names the mart, the key, the column and both values.
+The reference (tests/python/reference/) follows the definitions in plain Python and shares no line with the SQL. Where
+the two differ, one of them misreads a definition; a failure names the mart, the key, the column and both values.
 """
 
 import contextlib
@@ -101,7 +102,8 @@ class Reference:
         return scored
 
     def decisions(self, champions_only: bool) -> list[dict]:
-        return [row for is_champion, review in self.reviews for row in review.history if is_champion or not champions_only]
+        reviews = [review for is_champion, review in self.reviews if is_champion or not champions_only]
+        return [row for review in reviews for row in review.history]
 
     @cached_property
     def quarantined(self) -> Counter:
@@ -186,7 +188,7 @@ def assert_equal(reference: Reference, database: Database, marts: tuple[str, ...
 
 
 def load_as_text(schema: PostgresSchema, folder: Path, tables: list[str]) -> str:
-    """Load the files of a folder as tables of text columns, as a warehouse's landing zone has them; return the schema."""
+    """Load the files of a folder as tables of text columns, as a landing zone has them; return their schema."""
     raw_schema = f"{schema.schema}_raw"
     with contextlib.closing(schema.connect()) as connection, connection, connection.cursor() as cursor:
         cursor.execute(f'create schema "{raw_schema}"')
@@ -276,10 +278,11 @@ def test_ten_customers_agree_to_the_cent_and_the_day(
 # --- random companies under random policies ---
 
 
-# seed 3 has no ...
+# Between them they lack each table and column that changes a rule, and have every cut: 9 has nearly everything, 20 no
+# invoices, 21 no allocations, 33 neither order lines nor customers, rates or disputes; 10 resembles 9.
 @pytest.mark.parametrize(
     ("engine", "seed"),
-    [("duckdb", 0), ("duckdb", 1), ("duckdb", 2), ("duckdb", 3), ("postgres", 4)],
+    [("duckdb", 9), ("duckdb", 20), ("duckdb", 21), ("duckdb", 33), ("postgres", 10)],
 )
 def test_a_random_company_equals_the_reference(
     engine: str, seed: int, tmp_path: Path, request: pytest.FixtureRequest

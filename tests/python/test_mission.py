@@ -13,7 +13,16 @@ import pytest
 from project import ROOT, build, project_with, query
 
 FIRST_DAY = date(2022, 1, 1)
-INPUTS = ["orders", "order_lines", "customers", "products", "invoices", "payments", "payment_allocations", "interactions"]
+INPUTS = [
+    "orders",
+    "order_lines",
+    "customers",
+    "products",
+    "invoices",
+    "payments",
+    "payment_allocations",
+    "interactions",
+]
 
 ONE_INDICATOR = {
     "seeds/policy/policy_indicators.csv": (
@@ -46,7 +55,8 @@ def build_growing_company(folder: Path, customers: int, amount_of: Callable[[int
     ).require_success()
     sizes: dict[date, Counter] = {}
     for row in query(
-        database, "select as_of_date, tier_code, count(*) as size from customer_tier_history group by as_of_date, tier_code"
+        database,
+        "select as_of_date, tier_code, count(*) as size from customer_tier_history group by as_of_date, tier_code",
     ):
         sizes.setdefault(row["as_of_date"], Counter())[row["tier_code"]] = row["size"]
     return sizes
@@ -103,7 +113,7 @@ def best_customer(sample_database: Path) -> dict:
 
 def build_with_rows(folder: Path, customer_id: str, more_rows: dict[str, list[list[str]]]) -> dict:
     """Build the sample with more rows in some tables; return the customer's row of customer_tiers."""
-    for table in INPUTS + ["exchange_rates"]:
+    for table in [*INPUTS, "exchange_rates"]:
         shutil.copy(ROOT / "seeds" / "sample" / f"{table}.csv", folder)
         with (folder / f"{table}.csv").open("a", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(more_rows.get(table, []))
@@ -113,7 +123,7 @@ def build_with_rows(folder: Path, customer_id: str, more_rows: dict[str, list[li
         select="+customer_tiers",
         vars={
             "raw_location": str(folder),
-            "inputs": INPUTS + ["exchange_rates"],
+            "inputs": [*INPUTS, "exchange_rates"],
             "as_of_date": "2025-12-31",
             "history_start": "2025-12-31",
         },

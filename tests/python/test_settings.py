@@ -24,8 +24,9 @@ def tables_and_views(database: Path) -> list[str]:
     """Return what a run left in a DuckDB file, wherever it stands."""
     if not database.exists():
         return []
-    sql = "select table_name as name from duckdb_tables() union all select view_name from duckdb_views() where not internal"
-    return [row["name"] for row in query(database, sql)]
+    tables = query(database, "select table_name as name from duckdb_tables()")
+    views = query(database, "select view_name as name from duckdb_views() where not internal")
+    return [row["name"] for row in tables + views]
 
 
 def assert_stopped_at_once(result: BuildResult, database: Path, words: tuple[str, ...]) -> None:
@@ -133,7 +134,10 @@ def test_files_are_read_on_duckdb_only(target_path: Path) -> None:
 # --- raw tables; one place and the same vars for all cases, so that dbt need not read the project again each time ---
 
 WRONG_FILES: dict[str, tuple[dict[str, str | bytes], tuple[str, ...]]] = {
-    "no folder": ({}, ("raw table orders: no file", "raw/orders.csv", "correct raw_location, raw_format or raw_layout")),
+    "no folder": (
+        {},
+        ("raw table orders: no file", "raw/orders.csv", "correct raw_location, raw_format or raw_layout"),
+    ),
     "no file": (
         {"orders.csv": ORDERS},
         ("raw table order_lines: no file", "take order_lines out of the var inputs"),
@@ -208,7 +212,11 @@ def test_orders_need_amounts_when_there_are_no_lines(tmp_path: Path) -> None:
     write_files(tmp_path / "raw", {"orders.csv": "order_id,customer_id,ordered_at\nO1,K1,2025-05-02\n"})
     database = tmp_path / "wrong.duckdb"
     result = build(database, vars=OWN_DATA | {"raw_location": str(tmp_path / "raw")})
-    words = ("raw table orders lacks the column amount", "order_lines is not in the var inputs", "Supply one of the two")
+    words = (
+        "raw table orders lacks the column amount",
+        "order_lines is not in the var inputs",
+        "Supply one of the two",
+    )
     assert_stopped_at_once(result, database, words)
 
 
@@ -224,7 +232,9 @@ def test_a_schema_whose_table_lacks_a_column(tmp_path: Path) -> None:
     database = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema erp")
-        connection.execute("create table erp.orders (order_id integer, customer integer, ordered_at date, amount double)")
+        connection.execute(
+            "create table erp.orders (order_id integer, customer integer, ordered_at date, amount double)"
+        )
     result = build(database, vars={"raw_schema": "erp", "inputs": ["orders"], "as_of_date": "2025-06-30"})
     assert not result.success
     assert "raw table orders lacks the required column customer_id" in result.text
@@ -426,13 +436,16 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
         "rfm_classes__cover_every_cell_once",
         ("rfm_classes", "recency 4, frequency 1, monetary 1", "in 2 classes"),
     ),
-    "a cell in no class": ("rfm_classes__cover_every_cell_once", ("recency 1, frequency 1, monetary 5", "in 0 classes")),
+    "a cell in no class": (
+        "rfm_classes__cover_every_cell_once",
+        ("recency 1, frequency 1, monetary 5", "in 0 classes"),
+    ),
 }
 
 
 @dataclass(frozen=True)
 class PolicyRun:
-    """A build with all these seeds, what each failing test found, as text, and what stands above what in the project."""
+    """A build with all these seeds, what each failing test found, as text, and what each node of the project reads."""
 
     result: BuildResult
     found: dict[str, list[str]]

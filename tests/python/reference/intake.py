@@ -265,6 +265,8 @@ def load_company(
         for candidate in candidates:
             if candidate.reason is None:
                 candidate.reason = _first_fault(company, name, table, candidate, rates)
+        if name == "exchange_rates":
+            _compare_rates(company, candidates)
         if name == "payment_allocations":
             _check_allocations(company, candidates)
         company.accepted[name] = [candidate.typed for candidate in candidates if candidate.reason is None]
@@ -354,6 +356,8 @@ def _first_fault(
         if moment is None:
             return "impossible_date"
         typed[column] = moment.date()
+    if raw["loaded_at"] is not None and candidate.loaded_at is None:
+        return "impossible_date"
     for column in (*table.required_numbers, *table.numbers, *table.whole_numbers):
         if raw[column] is None:
             continue
@@ -389,6 +393,20 @@ def _first_fault(
     if table.customer_must_be_known and raw["customer_id"] not in company.known_customers:
         return "unknown_customer"
     return None
+
+
+def _compare_rates(company: Company, candidates: list[_Candidate]) -> None:
+    """Find rates that are one although their keys are spelled differently: `usd` and `USD`, a day and its midnight."""
+    by_rate: dict[tuple, list[_Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        if candidate.reason is None:
+            moment = parse_moment(candidate.raw["rate_date"], company.business_timezone)
+            by_rate[candidate.typed["currency"], moment].append(candidate)
+    for same in by_rate.values():
+        differ = len({candidate.typed["rate_to_base"] for candidate in same}) > 1
+        same.sort(key=lambda candidate: (byte_order(candidate.raw["currency"]), byte_order(candidate.raw["rate_date"])))
+        for candidate in same[0 if differ else 1 :]:
+            candidate.reason = "conflicting_duplicate" if differ else "duplicate"
 
 
 def _own_fault(name: str, typed: Row) -> str | None:

@@ -1,0 +1,129 @@
+"""Faults leave nothing wrong behind, and every way of running the project that the interface names passes."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hand_company import AS_OF_DATE, write_hand_company
+from project import MARTS, ROOT, build, exact_rows, mart_digest, query
+
+
+@pytest.fixture(scope="module")
+def hand_vars(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    raw = tmp_path_factory.mktemp("hand") / "raw"
+    inputs = write_hand_company(raw)
+    return {
+        "raw_location": str(raw),
+        "inputs": inputs,
+        "as_of_date": AS_OF_DATE.isoformat(),
+        "max_quarantined_share": 1,
+    }
+
+
+@pytest.fixture(scope="module")
+def whole_build(hand_vars: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    database = tmp_path_factory.mktemp("whole") / "whole.duckdb"
+    build(database, vars=hand_vars).require_success()
+    return database
+
+
+@pytest.fixture(scope="module")
+def whole_marts(whole_build: Path) -> dict[str, str]:
+    return digests(whole_build)
+
+
+def digests(database: Path) -> dict[str, str]:
+    return {mart: mart_digest(database, mart) for mart in MARTS}
+
+
+def tables(database: Path) -> set[str]:
+    return {row["name"] for row in query(database, "select table_name as name from duckdb_tables()")}
+
+
+def test_a_killed_build_is_mended_by_the_next(
+    hand_vars: dict[str, Any], whole_marts: dict[str, str], tmp_path: Path
+) -> None:
+    database = tmp_path / "killed.duckdb"
+    kill_build(database, hand_vars, after="OK created .*customer_metrics")
+    assert "customer_metrics" in tables(database)
+    assert "customer_tiers" not in tables(database), "the build was over before it was killed"
+    build(database, vars=hand_vars).require_success()
+    assert digests(database) == whole_marts
+
+
+def kill_build(database: Path, hand_vars: dict[str, Any], after: str) -> None:
+    """Run `dbt build` as a process of its own and kill it, with no chance to tidy up, once it has said `after`."""
+    target = database.with_name(f"{database.stem}_target")
+    settings = {"CUSTOMER_TIERING_DB": str(database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    process = subprocess.Popen(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            *("build", "--no-use-colors", "--vars", json.dumps(hand_vars)),
+            *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
+            *("--target-path", str(target), "--log-path", str(target)),
+        ],
+        env=os.environ | settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = []
+    with process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line)
+            if re.search(after, line):
+                process.send_signal(signal.SIGKILL)
+                break
+        else:
+            pytest.fail(f"dbt ended by itself:\n{''.join(said)[-3000:]}", pytrace=False)
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_building_again_changes_nothing(
+    hand_vars: dict[str, Any], whole_build: Path, whole_marts: dict[str, str]
+) -> None:
+    # Models and tests apart, as a scheduler may run them, over what is there already.
+    for command in ("run", "test"):
+        build(whole_build, vars=hand_vars, command=command).require_success()
+    assert digests(whole_build) == whole_marts
+
+
+def test_the_documentation_is_generated(
+    hand_vars: dict[str, Any], whole_build: Path, whole_marts: dict[str, str]
+) -> None:
+    target = whole_build.with_name("documentation")
+    build(whole_build, vars=hand_vars, command="docs generate", target_path=target).require_success()
+    catalog = json.loads((target / "catalog.json").read_text(encoding="utf-8"))
+    documented = {name.rsplit(".", 1)[1] for name in catalog["nodes"]}
+    assert set(MARTS) <= documented
+
+
+def test_a_part_may_be_built_alone(hand_vars: dict[str, Any], whole_marts: dict[str, str], tmp_path: Path) -> None:
+    database = tmp_path / "part.duckdb"
+    result = build(database, vars=hand_vars, select="+customer_tiers").require_success()
+    assert result.nodes["customer_tiers__every_customer_once"].status == "pass"
+    assert mart_digest(database, "customer_tiers") == whole_marts["customer_tiers"]
+    build(database, vars=hand_vars, select="customer_tiers+").require_success()
+    assert mart_digest(database, "customer_tiers") == whole_marts["customer_tiers"]
+
+
+def test_an_empty_run_passes(hand_vars: dict[str, Any], tmp_path: Path) -> None:
+    database = tmp_path / "empty.duckdb"
+    build(database, vars=hand_vars, command="build --empty").require_success()
+    assert set(MARTS) <= tables(database)
+
+
+def test_the_files_of_the_sample_give_the_marts_of_the_sample(sample_database: Path, tmp_path: Path) -> None:
+    (day,) = query(sample_database, "select max(as_of_date) as day from customer_metrics")
+    database = tmp_path / "files.duckdb"
+    build(
+        database, vars={"raw_location": str(ROOT / "seeds" / "sample"), "as_of_date": day["day"].isoformat()}
+    ).require_success()
+    assert [mart for mart in MARTS if exact_rows(database, mart) != exact_rows(sample_database, mart)] == []
