@@ -34,7 +34,7 @@ ONE_INDICATOR = {
 
 
 def build_growing_company(folder: Path, customers: int, amount_of: Callable[[int], int]) -> dict[date, Counter]:
-    """Build a company that wins one customer a day, each with one order; return the tier sizes of every daily review."""
+    """Build a company that wins one customer a day, each with one order; return each daily review's tier sizes."""
     with (folder / "orders.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["order_id", "customer_id", "ordered_at", "amount"])
