@@ -19,6 +19,7 @@ MARTS = (
     "indicator_weights",
     "tier_summary",
     "value_concentration",
+    "new_customer_load",
     "winback_list",
     "treatment_plan",
     "data_quality",

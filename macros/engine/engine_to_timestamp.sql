@@ -1,16 +1,13 @@
 {#-
     A raw value as a time stamp in business time, null when it is no time. Text is ISO 8601: YYYY-MM-DD, with HH:MM[:SS[.f]]
-    after a blank or T, and Z or an offset after that. Without a zone it is business time already.
+    after a blank or T, and Z or an offset after that. Without a zone it is business time already; a typed time stamp has been
+    brought to business time by clean_raw_column.
 -#}
 {% macro engine_to_timestamp(expression, data_type) %}
-    {% set family = raw_type_family(data_type) %}
-    {% set timezone = settings().business_timezone %}
-    {% if family == 'zoned' %}
-        {% do return("case when isfinite(" ~ expression ~ ") then cast(timezone('" ~ timezone ~ "', " ~ expression ~ ") as timestamp) end") %}
-    {% elif family == 'moment' %}
+    {% if raw_type_family(data_type) == 'moment' %}
         {% do return("case when isfinite(" ~ expression ~ ") and " ~ expression ~ " >= cast('1900-01-01' as date) then cast(" ~ expression ~ " as timestamp) end") %}
     {% else %}
-        {% do return(adapter.dispatch('text_to_timestamp')("cast(" ~ expression ~ " as " ~ dbt.type_string() ~ ")", timezone)) %}
+        {% do return(adapter.dispatch('text_to_timestamp')("cast(" ~ expression ~ " as " ~ dbt.type_string() ~ ")", settings().business_timezone)) %}
     {% endif %}
 {% endmacro %}
 

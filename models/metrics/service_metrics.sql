@@ -96,13 +96,8 @@ unseen_drivers as (
     select count(*) as driver_count
     from cost_rates
     where
-        1 = 0
-        {% if not is_supplied('interactions') %}
-        or cost_driver in ('complaint', 'support', 'visit', 'call', 'contact')
-        {% endif %}
-        {% if not is_supplied('order_lines') %}
-        or cost_driver in ('order_line', 'return_line')
-        {% endif %}
+        ({{ 'false' if is_supplied('interactions') else 'true' }} and cost_driver in ('complaint', 'support', 'visit', 'call', 'contact'))
+        or ({{ 'false' if is_supplied('order_lines') else 'true' }} and cost_driver in ('order_line', 'return_line'))
 ),
 
 driver_costs as (

@@ -76,8 +76,9 @@ def assert_same(mart: str, expected: Database, actual: Database) -> None:
     assert actual_columns == expected_columns
     expected_rows, actual_rows = (exact_rows(side, mart) for side in (expected, actual))
     if actual_rows != expected_rows:
-        missing = [row for row in expected_rows if row not in set(actual_rows)][:3]
-        added = [row for row in actual_rows if row not in set(expected_rows)][:3]
+        known, found = set(expected_rows), set(actual_rows)
+        missing = [row for row in expected_rows if row not in found][:3]
+        added = [row for row in actual_rows if row not in known][:3]
         pytest.fail(
             f"{mart} {expected_columns}: {len(expected_rows)} rows against {len(actual_rows)};\n"
             f"only in the first: {missing}\nonly in the second: {added}",

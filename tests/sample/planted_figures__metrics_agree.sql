@@ -28,9 +28,7 @@ compared as (
             when '{{ figure }}' then cast(customer_metrics.{{ figure }} as decimal(28, 6))
             {% endfor %}
         end as measured_value,
-        planted_figures.figure in ({% for figure in figures %}
-            '{{ figure }}'{{ ',' if not loop.last }}
-        {% endfor %}) as is_known_figure,
+        planted_figures.figure in ('{{ figures | join("', '") }}') as is_known_figure,  -- noqa: LT05
         customer_metrics.customer_id is not null as has_metrics
     from planted_figures
     left join {{ ref('customer_metrics') }} as customer_metrics
