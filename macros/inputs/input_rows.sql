@@ -31,18 +31,9 @@ typed_rows as (
     {% endfor %}
     {% set cleaned_loaded_at = clean_raw_column('loaded_at', 'moment', found) %}
     {% set loaded_at = typed_raw_column('raw_loaded_at', 'moment', cleaned_type('loaded_at', found)) if has_loaded_at else 'cast(null as ' ~ dbt.type_timestamp() ~ ')' %}
-    {% set source_rows = raw_rows_known(table, found) %}
-    {% set same_key %}
-(
-            select 1
-            from {{ ref('repeated_keys') }} as repeated_keys
-            where
-                repeated_keys.table_name = '{{ table }}'
-                {% for column in definition.key %}
-                and repeated_keys.key_{{ loop.index }} = {{ as_text(cleaned[column], definition.columns[column][0], column, found) }}
-                {% endfor %}
-        )
-    {% endset %}
+    {% set source_rows %}
+    {{ raw_rows_known(table, found, matched_with_repeated_keys(table, found)) }}
+    {%- endset %}
 single_rows as (
     select
         {% for column in names %}
@@ -51,7 +42,7 @@ single_rows as (
         {{ cleaned_loaded_at }} as raw_loaded_at,
         cast(null as {{ dbt.type_string() }}) as repeat_problem
     {{ source_rows }}
-and not exists {{ same_key }}
+        and repeated_keys.table_name is null
 ),
 
 repeated_rows as (
@@ -61,7 +52,7 @@ repeated_rows as (
         {% endfor %}
         {{ cleaned_loaded_at }} as raw_loaded_at
     {{ source_rows }}
-and exists {{ same_key }}
+        and repeated_keys.table_name is not null
 ),
 
 described_rows as (
@@ -128,9 +119,22 @@ typed_rows as (
 {% endmacro %}
 
 
+{#- A join, because DuckDB first gathers the distinct keys of all rows for a correlated `exists`; a key stands there once. -#}
+{% macro matched_with_repeated_keys(table, found) %}
+    {% set definition = input_tables()[table] %}
+    left join {{ ref('repeated_keys') }} as repeated_keys
+        on repeated_keys.table_name = '{{ table }}'
+        {% for column in definition.key %}
+        {% set kind = definition.columns[column][0] %}
+        and repeated_keys.key_{{ loop.index }} = {{ as_text(clean_raw_column(column, kind, found), kind, column, found) }}
+        {% endfor %}
+{% endmacro %}
+
+
 {#- The rows of a raw table that the warehouse had learned by known_at: a from and a where clause. -#}
-{% macro raw_rows_known(table, found) -%}
+{% macro raw_rows_known(table, found, joined='') -%}
     from {{ raw_table(table) }} as raw
+    {{ joined }}
     where {% if 'loaded_at' in found and settings().known_at is not none -%}
         coalesce({{ typed_raw_column(clean_raw_column('loaded_at', 'moment', found), 'moment', cleaned_type('loaded_at', found)) }} <= cast('{{ settings().known_at }}' as {{ dbt.type_timestamp() }}), true)
     {%- else -%}
