@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with purchase_days as (
     select
         customer_id,
