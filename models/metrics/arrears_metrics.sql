@@ -3,22 +3,14 @@ with review_dates as (
     from {{ ref('review_dates') }}
 ),
 
-receivables as (
-    select
-        invoice_id,
-        customer_id,
-        invoice_date,
-        due_date,
-        amount,
-        rate_to_base,
-        is_disputed
-    from {{ ref('receivables') }}
-),
-
 settlements as (
     select
-        invoice_id,
-        customer_id,
+        customer_number,
+        account_number,
+        stretch_end,
+        invoice_date,
+        due_date,
+        is_disputed,
         settled_date,
         amount,
         invoice_rate,
@@ -27,78 +19,34 @@ settlements as (
     from {{ ref('settlements') }}
 ),
 
--- one row per invoice: when it was settled for good, so that a review looks at open invoices only
-last_settlements as (
-    select
-        invoice_id,
-        sum(amount) as settled_amount,
-        max(settled_date) as last_settled_date
-    from settlements
-    group by invoice_id
-),
-
-invoice_lives as (
-    select
-        receivables.*,
-        case
-            when last_settlements.settled_amount = receivables.amount then last_settlements.last_settled_date
-            when receivables.amount = 0 then receivables.invoice_date
-            else cast('9999-12-31' as date)
-        end as closed_date
-    from receivables
-    left join last_settlements
-        on receivables.invoice_id = last_settlements.invoice_id
-),
-
-unsettled_invoices as (
-    select
-        review_dates.as_of_date,
-        invoice_lives.invoice_id,
-        invoice_lives.customer_id,
-        invoice_lives.due_date,
-        invoice_lives.amount,
-        invoice_lives.rate_to_base,
-        invoice_lives.is_disputed
-    from review_dates
-    inner join invoice_lives
-        on review_dates.as_of_date >= invoice_lives.invoice_date
-        and review_dates.as_of_date < invoice_lives.closed_date
-),
-
--- one row per review date and invoice that is open
-settled_by_review as (
-    select
-        unsettled_invoices.as_of_date,
-        unsettled_invoices.invoice_id,
-        sum(settlements.amount) as settled_amount
-    from unsettled_invoices
-    inner join settlements
-        on unsettled_invoices.invoice_id = settlements.invoice_id
-        and unsettled_invoices.as_of_date >= settlements.settled_date
-    group by unsettled_invoices.as_of_date, unsettled_invoices.invoice_id
-),
-
+-- one row per review date and invoice that is open: the parts that are not settled yet, those that a negative payment reopens taken off
 open_items as (
     select
-        unsettled_invoices.as_of_date,
-        unsettled_invoices.customer_id,
-        unsettled_invoices.is_disputed,
-        greatest(cast(unsettled_invoices.as_of_date - unsettled_invoices.due_date as bigint), 0) as days_past_due,
-        {{ converted(
-            'unsettled_invoices.amount - coalesce(settled_by_review.settled_amount, 0)', 'unsettled_invoices.rate_to_base'
-        ) }} as open_amount
-    from unsettled_invoices
-    left join settled_by_review
-        on unsettled_invoices.as_of_date = settled_by_review.as_of_date
-        and unsettled_invoices.invoice_id = settled_by_review.invoice_id
-    where unsettled_invoices.amount > coalesce(settled_by_review.settled_amount, 0)
+        review_dates.as_of_date,
+        settlements.customer_number,
+        settlements.is_disputed,
+        greatest(cast(review_dates.as_of_date - settlements.due_date as bigint), 0) as days_past_due,
+        {{ converted('sum(settlements.amount)', 'settlements.invoice_rate') }} as open_amount
+    from review_dates
+    inner join settlements
+        on review_dates.as_of_date >= settlements.invoice_date
+        and review_dates.as_of_date < settlements.settled_date
+    group by
+        review_dates.as_of_date,
+        settlements.customer_number,
+        settlements.account_number,
+        settlements.stretch_end,
+        settlements.due_date,
+        settlements.is_disputed,
+        settlements.invoice_rate
+    having sum(settlements.amount) > 0
 ),
 
 -- one row per review date and customer
 open_totals as (
     select
         as_of_date,
-        customer_id,
+        customer_number,
         sum(open_amount) as open_amount,
         sum(case when is_disputed then open_amount else 0 end) as disputed_amount,
         sum(case when not is_disputed and days_past_due > 0 then open_amount else 0 end) as overdue_amount,
@@ -110,49 +58,48 @@ open_totals as (
         sum(case when not is_disputed and days_past_due > 90 then open_amount else 0 end) as ageing_over_90,
         sum(open_amount * days_past_due) as open_amount_days
     from open_items
-    group by as_of_date, customer_id
+    group by as_of_date, customer_number
 ),
 
--- one row per review date and customer
-invoiced_totals as (
-    select
-        review_dates.as_of_date,
-        receivables.customer_id,
-        sum({{ converted('receivables.amount', 'receivables.rate_to_base') }}) as invoiced_amount
-    from review_dates
-    inner join receivables
-        on review_dates.as_of_date >= receivables.invoice_date
-    group by review_dates.as_of_date, receivables.customer_id
-),
-
--- one row per review date and customer
+-- one row per review date and customer; the parts of an invoice, settled or not, add up to it
 settled_totals as (
     select
         review_dates.as_of_date,
-        settlements.customer_id,
-        sum({{ converted('settlements.amount', 'settlements.credit_rate') }}) as settled_credit,
-        sum({{ converted('settlements.amount', 'settlements.invoice_rate') }} * settlements.days_late) as settled_amount_days
+        settlements.customer_number,
+        sum({{ converted('settlements.amount', 'settlements.invoice_rate') }}) as invoiced_amount,
+        sum(
+            case
+                when settlements.settled_date <= review_dates.as_of_date
+                    then {{ converted('settlements.amount', 'settlements.credit_rate') }}
+            end
+        ) as settled_credit,
+        sum(
+            case
+                when settlements.settled_date <= review_dates.as_of_date and settlements.days_late > 0
+                    then {{ converted('settlements.amount', 'settlements.invoice_rate') }} * settlements.days_late
+            end
+        ) as settled_amount_days
     from review_dates
     inner join settlements
-        on review_dates.as_of_date >= settlements.settled_date
-    group by review_dates.as_of_date, settlements.customer_id
+        on review_dates.as_of_date >= settlements.invoice_date
+    group by review_dates.as_of_date, settlements.customer_number
 ),
 
 -- one row per review date and customer
 credit_totals as (
     select
         review_dates.as_of_date,
-        customer_credits.customer_id,
+        customer_credits.customer_number,
         sum({{ converted('customer_credits.amount', 'customer_credits.rate_to_base') }}) as credit_amount
     from review_dates
     inner join {{ ref('customer_credits') }} as customer_credits
         on review_dates.as_of_date >= customer_credits.credit_date
-    group by review_dates.as_of_date, customer_credits.customer_id
+    group by review_dates.as_of_date, customer_credits.customer_number
 )
 
 select
     review_customers.as_of_date,
-    review_customers.customer_id,
+    review_customers.customer_number,
     coalesce(open_totals.open_amount, 0) as open_amount,
     coalesce(open_totals.overdue_amount, 0) as overdue_amount,
     coalesce(open_totals.disputed_amount, 0) as disputed_amount,
@@ -164,17 +111,14 @@ select
     coalesce(open_totals.ageing_61_90, 0) as ageing_61_90,
     coalesce(open_totals.ageing_over_90, 0) as ageing_over_90,
     coalesce(settled_totals.settled_amount_days, 0) + coalesce(open_totals.open_amount_days, 0) as late_amount_days,
-    coalesce(invoiced_totals.invoiced_amount, 0) as invoiced_amount
+    coalesce(settled_totals.invoiced_amount, 0) as invoiced_amount
 from {{ ref('review_customers') }} as review_customers
 left join open_totals
     on review_customers.as_of_date = open_totals.as_of_date
-    and review_customers.customer_id = open_totals.customer_id
-left join invoiced_totals
-    on review_customers.as_of_date = invoiced_totals.as_of_date
-    and review_customers.customer_id = invoiced_totals.customer_id
+    and review_customers.customer_number = open_totals.customer_number
 left join settled_totals
     on review_customers.as_of_date = settled_totals.as_of_date
-    and review_customers.customer_id = settled_totals.customer_id
+    and review_customers.customer_number = settled_totals.customer_number
 left join credit_totals
     on review_customers.as_of_date = credit_totals.as_of_date
-    and review_customers.customer_id = credit_totals.customer_id
+    and review_customers.customer_number = credit_totals.customer_number

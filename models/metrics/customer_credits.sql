@@ -1,21 +1,60 @@
-{{ config(materialized='view') }}
+with {{ currency_numbers() }},
+
+credits as (
+    select
+        payment_id as credit_id,
+        customer_id,
+        currency,
+        payment_date as credit_date,
+        amount,
+        rate_to_base
+    from {{ ref('stg_payments') }}
+    where row_state = 'used'
+    union all
+    select
+        invoice_id as credit_id,
+        customer_id,
+        currency,
+        invoice_date as credit_date,
+        -amount as amount,
+        rate_to_base
+    from {{ ref('stg_invoices') }}
+    where row_state = 'used' and amount < 0
+),
+
+numbered_credits as (
+    select
+        credits.credit_id,
+        known_customers.customer_number,
+        {{ account_number('known_customers.customer_number') }} as account_number,
+        credits.credit_date,
+        cast(credits.amount as decimal(18, 6)) as amount,
+        credits.rate_to_base
+    from credits
+    inner join {{ ref('stg_known_customers') }} as known_customers
+        on credits.customer_id = known_customers.customer_id
+    left join currency_numbers
+        on credits.currency = currency_numbers.currency
+)
 
 select
-    payment_id as credit_id,
-    customer_id,
-    currency,
-    payment_date as credit_date,
+    customer_number,
+    account_number,
+    credit_date,
     amount,
-    rate_to_base
-from {{ ref('stg_payments') }}
-where row_state = 'used'
-union all
-select
-    invoice_id as credit_id,
-    customer_id,
-    currency,
-    invoice_date as credit_date,
-    -amount as amount,
-    rate_to_base
-from {{ ref('stg_invoices') }}
-where row_state = 'used' and amount < 0
+    rate_to_base,
+    {% if is_supplied('payment_allocations') %}
+    credit_id
+    {% else %}
+    -- first-in first-out: each credit moves the settled level along the account's line of money
+    sum(amount) over (
+        partition by account_number
+        order by credit_date, {{ bytewise('credit_id') }}
+        rows unbounded preceding
+    ) as level_after,
+    row_number() over (
+        partition by account_number
+        order by credit_date, {{ bytewise('credit_id') }}
+    ) as move_no
+    {% endif %}
+from numbered_credits

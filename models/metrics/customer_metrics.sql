@@ -8,6 +8,7 @@ with review_customers as (
     select
         as_of_date,
         customer_id,
+        customer_number,
         credit_limit
     from {{ ref('review_customers') }}
 ),
@@ -39,7 +40,7 @@ joined_metrics as (
         cast(review_customers.as_of_date - purchases.last_purchase_date as bigint) as recency_days,
         cast(review_customers.as_of_date - purchases.first_purchase_date as bigint) as tenure_days,
         coalesce(purchases.purchase_count, 0) as purchase_count,
-        coalesce(purchases.purchase_days, 0) as purchase_days,
+        case when purchases.purchase_count > 0 then coalesce(cycles.gap_count, 0) + 1 else 0 end as purchase_days,
         coalesce(purchases.purchases_12m, 0) as frequency_12m,
         coalesce(purchases.net_amount_12m, 0) as monetary_12m,
         coalesce(purchases.purchase_amount_12m, 0) as purchase_amount_12m,
@@ -89,16 +90,16 @@ joined_metrics as (
     from review_customers
     left join purchases
         on review_customers.as_of_date = purchases.as_of_date
-        and review_customers.customer_id = purchases.customer_id
+        and review_customers.customer_number = purchases.customer_number
     left join cycles
         on review_customers.as_of_date = cycles.as_of_date
-        and review_customers.customer_id = cycles.customer_id
+        and review_customers.customer_number = cycles.customer_number
     left join arrears
         on review_customers.as_of_date = arrears.as_of_date
-        and review_customers.customer_id = arrears.customer_id
+        and review_customers.customer_number = arrears.customer_number
     left join service
         on review_customers.as_of_date = service.as_of_date
-        and review_customers.customer_id = service.customer_id
+        and review_customers.customer_number = service.customer_number
 ),
 
 -- a metric of a ledger that nobody supplied is null, not 0
@@ -113,13 +114,13 @@ rounded_metrics as (
         cast(purchase_count as bigint) as purchase_count,
         cast(purchase_days as bigint) as purchase_days,
         cast(frequency_12m as bigint) as frequency_12m,
-        cast(monetary_12m as decimal(18, 2)) as monetary_12m,
-        cast(monetary_lifetime as decimal(18, 2)) as monetary_lifetime,
+        {{ rounded_money('monetary_12m') }} as monetary_12m,
+        {{ rounded_money('monetary_lifetime') }} as monetary_lifetime,
         cast(units_12m as decimal(18, 6)) as units_12m,
         {{ rounded_ratio('monetary_12m', 'frequency_12m', 6) }} as average_order_value_12m,
-        cast(gross_margin_12m as decimal(18, 2)) as gross_margin_12m,
-        cast(cost_to_serve_12m as decimal(18, 2)) as cost_to_serve_12m,
-        cast(gross_margin_12m - cost_to_serve_12m as decimal(18, 2)) as net_profit_12m,
+        {{ rounded_money('gross_margin_12m') }} as gross_margin_12m,
+        {{ rounded_money('cost_to_serve_12m') }} as cost_to_serve_12m,
+        {{ rounded_money('gross_margin_12m - cost_to_serve_12m') }} as net_profit_12m,
         {{ rounded_ratio('purchase_amount_12m - monetary_12m', 'purchase_amount_12m', 6) }} as return_rate_12m,
         purchase_cycle_days,
         {{ rounded_ratio('expected_cycle_numerator', 'expected_cycle_denominator', 6) }} as expected_cycle_days,
@@ -133,11 +134,11 @@ rounded_metrics as (
             when last_gap_days is not null then {{ rounded_ratio('earlier_cycle_numerator', 'earlier_cycle_denominator', 6) }}
         end as expected_cycle_days_before_last_gap,
         {% for amount in ['open_amount', 'unapplied_amount'] %}
-        cast({{ amount if has_ledger else 'null' }} as decimal(18, 2)) as {{ amount }},
+        {{ rounded_money(amount if has_ledger else 'cast(null as decimal(18, 2))') }} as {{ amount }},
         {% endfor %}
-        cast({{ 'disputed_amount' if has_disputes else 'null' }} as decimal(18, 2)) as disputed_amount,
+        {{ rounded_money('disputed_amount' if has_disputes else 'cast(null as decimal(18, 2))') }} as disputed_amount,
         {% for amount in ['overdue_amount', 'ageing_current', 'ageing_1_30', 'ageing_31_60', 'ageing_61_90', 'ageing_over_90'] %}
-        cast({{ amount if has_due_dates else 'null' }} as decimal(18, 2)) as {{ amount }},
+        {{ rounded_money(amount if has_due_dates else 'cast(null as decimal(18, 2))') }} as {{ amount }},
         {% endfor %}
         cast({{ 'max_days_overdue' if has_due_dates else 'null' }} as bigint) as max_days_overdue,
         {% if has_due_dates %}
@@ -153,7 +154,7 @@ rounded_metrics as (
         cast(null as decimal(28, 6)) as credit_used_ratio,
         {% endif %}
         {% for driver in ['order', 'order_line', 'return_line', 'complaint', 'support', 'visit', 'call', 'contact'] %}
-        cast({{ driver }}_cost_12m as decimal(18, 2)) as {{ driver }}_cost_12m,
+        {{ rounded_money(driver ~ '_cost_12m') }} as {{ driver }}_cost_12m,
         {% endfor %}
         cast(service_events_12m as bigint) as service_events_12m
     from joined_metrics

@@ -6,14 +6,14 @@
 with review_customers as (
     select
         as_of_date,
-        customer_id,
+        customer_number,
         industry
     from {{ ref('review_customers') }}
 ),
 
 purchase_gaps as (
     select
-        customer_id,
+        customer_number,
         closed_date,
         coalesce(next_closed_date, cast('9999-12-31' as date)) as next_closed_date,
         gap_days
@@ -23,13 +23,13 @@ purchase_gaps as (
 gaps_at_review as (
     select
         review_customers.as_of_date,
-        review_customers.customer_id,
+        review_customers.customer_number,
         review_customers.industry,
         purchase_gaps.gap_days,
         purchase_gaps.next_closed_date > review_customers.as_of_date as is_last_gap
     from review_customers
     inner join purchase_gaps
-        on review_customers.customer_id = purchase_gaps.customer_id
+        on review_customers.customer_number = purchase_gaps.customer_number
         and review_customers.as_of_date >= purchase_gaps.closed_date
 ),
 
@@ -58,7 +58,7 @@ industry_cycles as (
 own_cycles as (
     select
         as_of_date,
-        customer_id,
+        customer_number,
         count(*) as gap_count,
         sum(gap_days) as total_days,
         sum(gap_days * gap_days) as total_squares,
@@ -66,13 +66,13 @@ own_cycles as (
         {{ median('gap_days', where='not is_last_gap') }} as median_days_before_last_gap,
         max(case when is_last_gap then gap_days end) as last_gap_days
     from gaps_at_review
-    group by as_of_date, customer_id
+    group by as_of_date, customer_number
 ),
 
 customer_cycles as (
     select
         review_customers.as_of_date,
-        review_customers.customer_id,
+        review_customers.customer_number,
         coalesce(industry_cycles.median_days, company_cycles.median_days) as reference_days,
         coalesce(own_cycles.gap_count, 0) as gap_count,
         own_cycles.total_days,
@@ -88,12 +88,12 @@ customer_cycles as (
         and review_customers.industry = industry_cycles.industry
     left join own_cycles
         on review_customers.as_of_date = own_cycles.as_of_date
-        and review_customers.customer_id = own_cycles.customer_id
+        and review_customers.customer_number = own_cycles.customer_number
 )
 
 select
     as_of_date,
-    customer_id,
+    customer_number,
     median_days as purchase_cycle_days,
     -- the expected cycle as a fraction, for what must be computed from it unrounded
     gap_count * coalesce(median_days, 0) + {{ reference_gaps }} * reference_days as expected_cycle_numerator,
@@ -103,6 +103,7 @@ select
         cast(gap_count * (gap_count * total_squares - total_days * total_days) as double precision)
         / nullif(cast((gap_count - 1) * total_days * total_days as double precision), 0)
     ) as decimal(18, 6)) as cycle_variation,
+    gap_count,
     last_gap_days,
     (gap_count - 1) * coalesce(median_days_before_last_gap, 0) + {{ reference_gaps }} * reference_days as earlier_cycle_numerator,
     gap_count + {{ reference_gaps }} - 1 as earlier_cycle_denominator

@@ -1,40 +1,39 @@
-{%- set in_window = 'customer_days.order_date > review_dates.as_of_date - 365' -%}
+{%- set in_window = 'order_values.order_date > review_dates.as_of_date - 365' -%}
 
 with review_dates as (
     select as_of_date
     from {{ ref('review_dates') }}
 ),
 
-customer_days as (
+order_values as (
     select
-        customer_id,
+        customer_number,
         order_date,
-        purchase_count,
+        is_purchase,
         net_amount,
-        purchase_amount,
         units,
         gross_margin,
         costed_line_count,
         line_count
-    from {{ ref('customer_days') }}
+    from {{ ref('order_values') }}
+    where order_state = 'used' and not is_cancelled
 )
 
 select
     review_dates.as_of_date,
-    customer_days.customer_id,
-    min(case when customer_days.purchase_count > 0 then customer_days.order_date end) as first_purchase_date,
-    max(case when customer_days.purchase_count > 0 then customer_days.order_date end) as last_purchase_date,
-    sum(customer_days.purchase_count) as purchase_count,
-    sum(case when customer_days.purchase_count > 0 then 1 else 0 end) as purchase_days,
-    sum(customer_days.net_amount) as net_amount_lifetime,
-    sum(case when {{ in_window }} then customer_days.purchase_count else 0 end) as purchases_12m,
-    sum(case when {{ in_window }} then customer_days.net_amount else 0 end) as net_amount_12m,
-    sum(case when {{ in_window }} then customer_days.purchase_amount else 0 end) as purchase_amount_12m,
-    sum(case when {{ in_window }} then customer_days.units else 0 end) as units_12m,
-    sum(case when {{ in_window }} then customer_days.gross_margin end) as gross_margin_12m,
-    sum(case when {{ in_window }} then customer_days.costed_line_count else 0 end) as costed_line_count_12m,
-    sum(case when {{ in_window }} then customer_days.line_count else 0 end) as line_count_12m
+    order_values.customer_number,
+    min(case when order_values.is_purchase then order_values.order_date end) as first_purchase_date,
+    max(case when order_values.is_purchase then order_values.order_date end) as last_purchase_date,
+    count(case when order_values.is_purchase then 1 end) as purchase_count,
+    sum(order_values.net_amount) as net_amount_lifetime,
+    count(case when order_values.is_purchase and {{ in_window }} then 1 end) as purchases_12m,
+    sum(case when {{ in_window }} then order_values.net_amount else 0 end) as net_amount_12m,
+    sum(case when order_values.is_purchase and {{ in_window }} then order_values.net_amount else 0 end) as purchase_amount_12m,
+    sum(case when {{ in_window }} then order_values.units else 0 end) as units_12m,
+    sum(case when {{ in_window }} then order_values.gross_margin end) as gross_margin_12m,
+    sum(case when {{ in_window }} then order_values.costed_line_count else 0 end) as costed_line_count_12m,
+    sum(case when {{ in_window }} then order_values.line_count else 0 end) as line_count_12m
 from review_dates
-inner join customer_days
-    on customer_days.order_date <= review_dates.as_of_date
-group by review_dates.as_of_date, customer_days.customer_id
+inner join order_values
+    on order_values.order_date <= review_dates.as_of_date
+group by review_dates.as_of_date, order_values.customer_number

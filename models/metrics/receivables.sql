@@ -1,40 +1,45 @@
 {{ config(materialized='view') }}
 
-with invoices as (
-    select
-        invoice_id,
-        customer_id,
-        currency,
-        invoice_date,
-        due_date,
-        amount,
-        rate_to_base,
-        is_disputed
-    from {{ ref('stg_invoices') }}
-    where row_state = 'used' and amount >= 0
-),
+with {{ currency_numbers() }},
 
-customers as (
+invoices as (
     select
-        customer_id,
-        payment_terms_days
-    from {{ ref('stg_customers') }}
-    where row_state = 'used'
+        invoices.invoice_id,
+        known_customers.customer_number,
+        {{ account_number('known_customers.customer_number') }} as account_number,
+        invoices.invoice_date,
+        -- without a due date and without terms an invoice is due on its own day (reported in data_quality)
+        coalesce(
+            invoices.due_date,
+            cast({{ dbt.dateadd('day', 'coalesce(described_customers.payment_terms_days, 0)', 'invoices.invoice_date') }} as date)
+        ) as due_date,
+        cast(invoices.amount as decimal(18, 6)) as amount,
+        invoices.rate_to_base,
+        invoices.is_disputed
+    from {{ ref('stg_invoices') }} as invoices
+    inner join {{ ref('stg_known_customers') }} as known_customers
+        on invoices.customer_id = known_customers.customer_id
+    left join {{ ref('stg_customers') }} as described_customers
+        on invoices.customer_id = described_customers.customer_id
+        and described_customers.row_state = 'used'
+    left join currency_numbers
+        on invoices.currency = currency_numbers.currency
+    where invoices.row_state = 'used' and invoices.amount > 0
 )
 
 select
-    invoices.invoice_id,
-    invoices.customer_id,
-    invoices.currency,
-    invoices.invoice_date,
-    -- without a due date and without terms an invoice is due on its own day (reported in data_quality)
-    coalesce(
-        invoices.due_date,
-        cast({{ dbt.dateadd('day', 'coalesce(customers.payment_terms_days, 0)', 'invoices.invoice_date') }} as date)
-    ) as due_date,
-    invoices.amount,
-    invoices.rate_to_base,
-    invoices.is_disputed
+    invoice_id,
+    customer_number,
+    account_number,
+    invoice_date,
+    due_date,
+    amount,
+    rate_to_base,
+    is_disputed,
+    -- where the invoice ends on its account's line of money, oldest invoice first: also its name within the account
+    sum(amount) over (
+        partition by account_number
+        order by invoice_date, {{ bytewise('invoice_id') }}
+        rows unbounded preceding
+    ) as stretch_end
 from invoices
-left join customers
-    on invoices.customer_id = customers.customer_id

@@ -25,6 +25,7 @@ described_customers as (
 all_customers as (
     select
         known_customers.customer_id,
+        known_customers.customer_number,
         described_customers.customer_id is not null as is_described,
         described_customers.registered_date,
         known_customers.first_fact_date
@@ -39,6 +40,7 @@ customers_at_review as (
     select
         review_dates.as_of_date,
         all_customers.customer_id,
+        all_customers.customer_number,
         all_customers.is_described
         and coalesce(all_customers.registered_date <= review_dates.as_of_date, true) as is_in_customers,
         coalesce(all_customers.first_fact_date <= review_dates.as_of_date, false) as has_facts
@@ -49,6 +51,7 @@ customers_at_review as (
 select
     customers_at_review.as_of_date,
     customers_at_review.customer_id,
+    customers_at_review.customer_number,
     described_customers.customer_name,
     described_customers.parent_customer_id,
     described_customers.customer_type,

@@ -15,23 +15,23 @@ cost_rates as (
     from {{ ref('cost_rates') }}
 ),
 
-customer_days as (
+order_values as (
     select
-        customer_id,
+        customer_number,
         order_date,
-        order_count,
         line_count,
         return_line_count
-    from {{ ref('customer_days') }}
+    from {{ ref('order_values') }}
+    where order_state = 'used' and not is_cancelled
 ),
 
 order_days as (
     select order_date
-    from customer_days
+    from order_values
     group by order_date
 ),
 
--- one row per day with orders, so that the many customer days need one plain join
+-- one row per day with orders, so that the many orders need one plain join
 daily_rates as (
     select
         order_days.order_date,
@@ -49,33 +49,35 @@ daily_rates as (
 order_costs as (
     select
         review_dates.as_of_date,
-        customer_days.customer_id,
-        sum(customer_days.order_count * daily_rates.order_rate) as order_cost_12m,
-        sum((customer_days.line_count - customer_days.return_line_count) * daily_rates.order_line_rate) as order_line_cost_12m,
-        sum(customer_days.return_line_count * daily_rates.return_line_rate) as return_line_cost_12m
+        order_values.customer_number,
+        sum(daily_rates.order_rate) as order_cost_12m,
+        sum((order_values.line_count - order_values.return_line_count) * daily_rates.order_line_rate) as order_line_cost_12m,
+        sum(order_values.return_line_count * daily_rates.return_line_rate) as return_line_cost_12m
     from review_dates
-    inner join customer_days
-        on customer_days.order_date <= review_dates.as_of_date
-        and customer_days.order_date > review_dates.as_of_date - 365
+    inner join order_values
+        on order_values.order_date <= review_dates.as_of_date
+        and order_values.order_date > review_dates.as_of_date - 365
     inner join daily_rates
-        on customer_days.order_date = daily_rates.order_date
-    group by review_dates.as_of_date, customer_days.customer_id
+        on order_values.order_date = daily_rates.order_date
+    group by review_dates.as_of_date, order_values.customer_number
 ),
 
 interactions as (
     select
-        customer_id,
-        occurred_date,
-        kind
-    from {{ ref('stg_interactions') }}
-    where row_state = 'used' and kind in ('complaint', 'support', 'visit', 'call', 'contact')
+        known_customers.customer_number,
+        interactions.occurred_date,
+        interactions.kind
+    from {{ ref('stg_interactions') }} as interactions
+    inner join {{ ref('stg_known_customers') }} as known_customers
+        on interactions.customer_id = known_customers.customer_id
+    where interactions.row_state = 'used' and interactions.kind in ('complaint', 'support', 'visit', 'call', 'contact')
 ),
 
 -- one row per review date and customer
 interaction_costs as (
     select
         review_dates.as_of_date,
-        interactions.customer_id,
+        interactions.customer_number,
         {% for driver in ['complaint', 'support', 'visit', 'call', 'contact'] %}
         sum(case when interactions.kind = '{{ driver }}' then cost_rates.unit_cost end) as {{ driver }}_cost_12m,
         {% endfor %}
@@ -88,7 +90,7 @@ interaction_costs as (
         on interactions.kind = cost_rates.cost_driver
         and interactions.occurred_date >= cost_rates.valid_from
         and interactions.occurred_date < cost_rates.valid_until
-    group by review_dates.as_of_date, interactions.customer_id
+    group by review_dates.as_of_date, interactions.customer_number
 ),
 
 -- the drivers with a rate whose events nobody supplied: a cost without them would be too low, so there is none
@@ -103,7 +105,7 @@ unseen_drivers as (
 driver_costs as (
     select
         review_customers.as_of_date,
-        review_customers.customer_id,
+        review_customers.customer_number,
         coalesce(order_costs.order_cost_12m, 0) as order_cost_12m,
         coalesce(order_costs.order_line_cost_12m, 0) as order_line_cost_12m,
         coalesce(order_costs.return_line_cost_12m, 0) as return_line_cost_12m,
@@ -116,15 +118,15 @@ driver_costs as (
     from {{ ref('review_customers') }} as review_customers
     left join order_costs
         on review_customers.as_of_date = order_costs.as_of_date
-        and review_customers.customer_id = order_costs.customer_id
+        and review_customers.customer_number = order_costs.customer_number
     left join interaction_costs
         on review_customers.as_of_date = interaction_costs.as_of_date
-        and review_customers.customer_id = interaction_costs.customer_id
+        and review_customers.customer_number = interaction_costs.customer_number
 )
 
 select
     driver_costs.as_of_date,
-    driver_costs.customer_id,
+    driver_costs.customer_number,
     driver_costs.order_cost_12m,
     driver_costs.order_line_cost_12m,
     driver_costs.return_line_cost_12m,

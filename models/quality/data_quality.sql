@@ -30,9 +30,51 @@ rows_by_reason as (
     group by table_name, reason
 ),
 
--- one row per table; the lines have been counted when they were added up to orders
+used_invoices as (
+    select
+        invoice_id,
+        customer_id,
+        amount,
+        invoice_date,
+        due_date
+    from {{ ref('stg_invoices') }}
+    where row_state = 'used'
+),
+
+used_customers as (
+    select
+        customer_id,
+        parent_customer_id,
+        payment_terms_days,
+        is_internal
+    from {{ ref('stg_customers') }}
+    where row_state = 'used'
+),
+
+-- one row: what there is to say about invoices, in one scan
+invoice_counts as (
+    select
+        count(*) as row_count,
+        count(case when is_without_due_date then 1 end) as no_due_date_count,
+        min(case when is_without_due_date then {{ bytewise('invoice_id') }} end) as no_due_date_example,
+        count(case when due_date < invoice_date then 1 end) as due_before_count,
+        min(case when due_date < invoice_date then {{ bytewise('invoice_id') }} end) as due_before_example
+    from (
+        select
+            used_invoices.invoice_id,
+            used_invoices.invoice_date,
+            used_invoices.due_date,
+            used_invoices.amount >= 0 and used_invoices.due_date is null and used_customers.payment_terms_days is null
+            as is_without_due_date
+        from used_invoices
+        left join used_customers
+            on used_invoices.customer_id = used_customers.customer_id
+    ) as judged_invoices
+),
+
+-- one row per table; orders and lines have been counted when the lines were added up
 used_rows as (
-    {% for table in tables if table != 'order_lines' %}
+    {% for table in tables if table not in ['orders', 'order_lines', 'invoices'] %}
     select
         '{{ table }}' as table_name,
         count(*) as row_count
@@ -40,6 +82,16 @@ used_rows as (
     where row_state = 'used'
     union all
     {% endfor %}
+    select
+        'invoices' as table_name,
+        row_count
+    from invoice_counts
+    union all
+    select
+        'orders' as table_name,
+        count(*) as row_count
+    from order_values
+    union all
     select
         'order_lines' as table_name,
         sum(line_count) as row_count
@@ -79,31 +131,9 @@ table_totals as (
 used_orders as (
     select
         order_id,
-        customer_id,
         status,
         is_cancelled
     from {{ ref('stg_orders') }}
-    where row_state = 'used'
-),
-
-used_invoices as (
-    select
-        invoice_id,
-        customer_id,
-        amount,
-        invoice_date,
-        due_date
-    from {{ ref('stg_invoices') }}
-    where row_state = 'used'
-),
-
-used_customers as (
-    select
-        customer_id,
-        parent_customer_id,
-        payment_terms_days,
-        is_internal
-    from {{ ref('stg_customers') }}
     where row_state = 'used'
 ),
 
@@ -192,21 +222,17 @@ findings as (
         'invoices' as table_name,
         'no_due_date' as check_name,
         0 as rows_quarantined,
-        count(*) as rows_found,
-        min({{ bytewise('used_invoices.invoice_id') }}) as example_key
-    from used_invoices
-    left join used_customers
-        on used_invoices.customer_id = used_customers.customer_id
-    where used_invoices.amount >= 0 and used_invoices.due_date is null and used_customers.payment_terms_days is null
+        no_due_date_count as rows_found,
+        no_due_date_example as example_key
+    from invoice_counts
     union all
     select
         'invoices' as table_name,
         'due_before_invoiced' as check_name,
         0 as rows_quarantined,
-        count(*) as rows_found,
-        min({{ bytewise('invoice_id') }}) as example_key
-    from used_invoices
-    where due_date < invoice_date
+        due_before_count as rows_found,
+        due_before_example as example_key
+    from invoice_counts
     {% endif %}
     {% for table in settings().inputs %}
     {% set unused = raw_columns(table).keys() | reject('in', tables[table].columns.keys() | list + ['loaded_at']) | list %}

@@ -2,14 +2,16 @@
 
 with orders as (
     select
-        order_id,
-        customer_id,
-        order_date,
-        is_cancelled,
-        amount,
-        rate_to_base
-    from {{ ref('stg_orders') }}
-    where row_state = 'used'
+        orders.order_id,
+        known_customers.customer_number,
+        orders.order_date,
+        orders.is_cancelled,
+        orders.amount,
+        orders.rate_to_base
+    from {{ ref('stg_orders') }} as orders
+    inner join {{ ref('stg_known_customers') }} as known_customers
+        on orders.customer_id = known_customers.customer_id
+    where orders.row_state = 'used'
 ),
 
 -- one row per order that is not used; of an id that is both quarantined and later the lines are quarantined: they do not vanish
@@ -28,14 +30,15 @@ products as (
     where row_state = 'used'
 ),
 
+-- DuckDB multiplies two decimals of up to 18 digits in 64 bits, which overflows: one factor is widened. The discount gets the
+-- scale of quantity x price by a factor of one: a cast of a 128-bit decimal to it takes DuckDB ten times as long.
 order_lines as (
     select
         order_lines.order_id,
-        -- DuckDB multiplies two decimals of up to 18 digits in 64 bits, which overflows: one factor is widened
         cast(order_lines.quantity as decimal(20, 6)) as quantity,
-        order_lines.unit_price,
-        coalesce(order_lines.discount_amount, 0) as discount_amount,
         order_lines.unit_cost,
+        cast(order_lines.quantity as decimal(20, 6)) * order_lines.unit_price
+        - cast(coalesce(order_lines.discount_amount, 0) as decimal(20, 6)) * 1.000000 as net_amount,
         order_lines.product_id is not null and products.product_id is null as has_unknown_product
     from {{ ref('typed_order_lines') }} as order_lines
     left join products
@@ -43,16 +46,13 @@ order_lines as (
     where order_lines.own_reason is null
 ),
 
--- one row per order; money in the order's own currency. Discounts are added up apart, at their own scale: to bring every
--- line to the scale of quantity x price first takes DuckDB several times as long as the sums themselves.
+-- one row per order; money in the order's own currency
 line_totals as (
     select
         order_id,
-        sum(quantity * unit_price) as gross_amount,
-        sum(discount_amount) as discount_amount,
+        sum(net_amount) as net_amount,
         sum(quantity) as units,
-        sum(quantity * (unit_price - unit_cost)) as undiscounted_margin,
-        sum(case when unit_cost is not null then discount_amount end) as costed_discount_amount,
+        sum(net_amount - quantity * unit_cost) as gross_margin,
         count(unit_cost) as costed_line_count,
         count(*) as line_count,
         count(case when quantity < 0 then 1 end) as return_line_count,
@@ -65,16 +65,16 @@ priced_orders as (
     select
         coalesce(orders.order_id, line_totals.order_id) as order_id,
         case when orders.order_id is not null then 'used' else coalesce(other_orders.row_state, 'missing') end as order_state,
-        orders.customer_id,
+        orders.customer_number,
         orders.order_date,
         orders.is_cancelled,
         {% if is_supplied('order_lines') %}
-        coalesce(line_totals.gross_amount - line_totals.discount_amount, 0) as net_amount,
+        coalesce(line_totals.net_amount, 0) as net_amount,
         {% else %}
         orders.amount as net_amount,
         {% endif %}
         coalesce(line_totals.units, 0) as units,
-        line_totals.undiscounted_margin - line_totals.costed_discount_amount as gross_margin,
+        line_totals.gross_margin,
         coalesce(line_totals.costed_line_count, 0) as costed_line_count,
         coalesce(line_totals.line_count, 0) as line_count,
         coalesce(line_totals.return_line_count, 0) as return_line_count,
@@ -91,7 +91,7 @@ priced_orders as (
 select
     order_id,
     cast(order_state as {{ dbt.type_string() }}) as order_state,
-    customer_id,
+    customer_number,
     order_date,
     is_cancelled,
     {{ converted('net_amount', 'rate_to_base') }} as net_amount,

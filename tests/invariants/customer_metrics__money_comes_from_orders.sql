@@ -1,6 +1,6 @@
 -- What: per customer, lifetime revenue at the latest review is the sum of its used orders, rounded once.
 -- Why: a join that multiplies rows or loses them between raw orders and marts shows here first, to the cent.
--- Mend: follow the customer from order_values over customer_days and purchase_metrics; find the step where the sum changes.
+-- Mend: follow the customer from order_values over purchase_metrics; find the step where the sum changes.
 with latest_metrics as (
     select
         customer_id,
@@ -11,11 +11,13 @@ with latest_metrics as (
 
 order_totals as (
     select
-        customer_id,
-        cast(sum(net_amount) as decimal(18, 2)) as net_amount
-    from {{ ref('order_values') }}
-    where order_state = 'used' and not is_cancelled
-    group by customer_id
+        known_customers.customer_id,
+        cast(sum(order_values.net_amount) as decimal(18, 2)) as net_amount
+    from {{ ref('order_values') }} as order_values
+    inner join {{ ref('stg_known_customers') }} as known_customers
+        on order_values.customer_number = known_customers.customer_number
+    where order_values.order_state = 'used' and not order_values.is_cancelled
+    group by known_customers.customer_id
 )
 
 select
