@@ -55,8 +55,8 @@ used_customers as (
 invoice_counts as (
     select
         count(*) as row_count,
-        count(case when is_without_due_date then 1 end) as no_due_date_count,
-        min(case when is_without_due_date then {{ bytewise('invoice_id') }} end) as no_due_date_example,
+        count(case when is_not_dated then 1 end) as no_due_date_count,
+        min(case when is_not_dated then {{ bytewise('invoice_id') }} end) as no_due_date_example,
         count(case when due_date < invoice_date then 1 end) as due_before_count,
         min(case when due_date < invoice_date then {{ bytewise('invoice_id') }} end) as due_before_example
     from (
@@ -64,8 +64,7 @@ invoice_counts as (
             used_invoices.invoice_id,
             used_invoices.invoice_date,
             used_invoices.due_date,
-            used_invoices.amount >= 0 and used_invoices.due_date is null and used_customers.payment_terms_days is null
-            as is_without_due_date
+            used_invoices.due_date is null and used_customers.payment_terms_days is null and used_invoices.amount >= 0 as is_not_dated
         from used_invoices
         left join used_customers
             on used_invoices.customer_id = used_customers.customer_id
