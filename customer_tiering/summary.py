@@ -18,6 +18,8 @@ MARTS = (
     "score_ledger",
     "indicator_weights",
     "tier_summary",
+    "policy_comparison",
+    "policy_comparison_summary",
     "value_concentration",
     "new_customer_load",
     "winback_list",

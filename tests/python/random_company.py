@@ -717,9 +717,32 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60) -> None:
             if generator.random() < 0.6:
                 unit_cost = generator.choice(("0", "1.50", "20.00", "7.77"))
                 seeds["cost_rates"].append({"cost_driver": driver, "unit_cost": unit_cost, "valid_from": valid_from})
+    _name_a_tier_otherwise(seeds, "other", tier_codes[-1])
+    _treat_stages(generator, seeds["tier_treatments"])
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in seeds.items():
         _write_csv(folder / f"{name}.csv", _SEED_COLUMNS[name].split(), rows)
+
+
+def _name_a_tier_otherwise(seeds: dict[str, Rows], policy_id: str, tier_code: str) -> None:
+    """A tier that only one policy has, with a treatment of its own that promises no contact and has no ceiling."""
+    for tier in seeds["policy_tiers"]:
+        if tier["policy_id"] == policy_id and tier["tier_code"] == tier_code:
+            tier["tier_code"] = "rest"
+    template = next(row for row in seeds["tier_treatments"] if row["tier_code"] == tier_code)
+    seeds["tier_treatments"].append(template | {"tier_code": "rest", "contact_every_days": "", "cost_ceiling": ""})
+
+
+def _treat_stages(generator: random.Random, treatments: Rows) -> None:
+    """Some tiers treat some stages otherwise."""
+    for general in list(treatments):
+        for stage in generator.sample(("lost", "at_risk", "new", "mature", "potential"), 2):
+            own = {
+                "contact_every_days": f"{generator.choice((7, 60, 365))}",
+                "cost_ceiling": f"{generator.choice((9, 77))}",
+            }
+            rate = generator.choice(("", "0", "0.015"))
+            treatments.append(general | own | {"lifecycle_stage": stage, "discount_rate": rate})
 
 
 def _parts(generator: random.Random, total: int, count: int) -> list[int]:

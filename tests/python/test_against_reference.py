@@ -36,6 +36,8 @@ from reference import (
     history_start_of,
     load_company,
     load_policies,
+    policy_comparison,
+    policy_comparison_summary,
     review_dates,
     score_review,
     tier_summary,
@@ -43,7 +45,10 @@ from reference import (
 )
 
 # All that is compared, and what it is built from. The project's own data tests have their own runs.
-COMPARED = "customer_tier_history life_cycle_stages score_ledger tier_summary value_concentration quarantined_rows"
+COMPARED = (
+    "customer_tier_history life_cycle_stages score_ledger tier_summary value_concentration quarantined_rows"
+    " policy_comparison policy_comparison_summary"
+)
 COMMAND = "build --exclude-resource-type test --exclude-resource-type unit_test"
 
 DECISIONS = (
@@ -58,6 +63,40 @@ DECISIONS = (
 )
 TOTALS = ("customers", "revenue", "profit", "overdue_amount", "cost_to_serve")
 SHARES = ("customer_share", "revenue_share", "profit_share", "overdue_share", "cost_to_serve_share")
+
+
+MOVES = (
+    "as_of_date",
+    "direction",
+    "lifecycle_stage",
+    "monetary_12m",
+    "net_profit_12m",
+    "overdue_amount",
+    *(
+        f"{side}_{column}"
+        for side in ("from", "to")
+        for column in (
+            "tier_code",
+            "tier_rank",
+            "score",
+            "contact_every_days",
+            "discount_rate",
+            "cost_ceiling",
+            "service_policy_en",
+        )
+    ),
+)
+EFFECTS = (
+    "from_tier_rank",
+    "to_tier_rank",
+    "customers_entering",
+    "customers_leaving",
+    *(
+        f"{column}_{moment}"
+        for moment in ("before", "after")
+        for column in ("customers", "revenue", "profit", "overdue_amount", "planned_contacts", "cost_ceiling")
+    ),
+)
 
 
 @dataclass
@@ -151,6 +190,26 @@ def differing_summary(reference: Reference, database: Database) -> list:
     return compare(expected, found, ["as_of_date", "tier_code"], (*TOTALS, *SHARES))
 
 
+def differing_comparison(reference: Reference, database: Database) -> list:
+    """The champion against each challenger in force at the latest review, by customer and by tier."""
+    latest = reference.dates[-1]
+    metrics = [row for row in reference.metrics if row["as_of_date"] == latest]
+    reviews = [(is_champion, review.history) for is_champion, review in reference.reviews]
+    reviews = [(is_champion, rows) for is_champion, rows in reviews if rows and rows[0]["as_of_date"] == latest]
+    champion = next((rows for is_champion, rows in reviews if is_champion), [])
+    customers, tiers = [], []
+    for challenger in (rows for is_champion, rows in reviews if not is_champion):
+        customers += policy_comparison(metrics, champion, challenger, reference.policies)
+        tiers += policy_comparison_summary(metrics, champion, challenger, reference.policies)
+    found = query(database, "select * from policy_comparison")
+    found_tiers = query(database, "select * from policy_comparison_summary")
+    key = ["policy_id", "challenger_policy_id"]
+    return [
+        *compare(customers, found, [*key, "customer_id"], MOVES),
+        *compare(tiers, found_tiers, [*key, "tier_code"], EFFECTS),
+    ]
+
+
 def differing_concentration(reference: Reference, database: Database) -> list:
     columns = ["customers", "amount", "cumulative_customer_share", "cumulative_share"]
     found = query(database, "select * from value_concentration")
@@ -173,6 +232,7 @@ CHECKS = {
     "customer_tier_history": differing_tiers,
     "tier_summary": differing_summary,
     "value_concentration": differing_concentration,
+    "policy_comparison": differing_comparison,
 }
 
 

@@ -5,6 +5,7 @@ customer metrics, tiers and their ledger, and the totals above them. Clear befor
 """
 
 from .arrears import Credit, Invoice, Settlement, settle_first_in_first_out
+from .challengers import policy_comparison, policy_comparison_summary
 from .comparison import Difference, compare
 from .intake import TABLES, Company, load_company
 from .metrics import COLUMNS as METRIC_COLUMNS
@@ -43,6 +44,8 @@ __all__ = [
     "load_policies",
     "midranks",
     "normalised_weights",
+    "policy_comparison",
+    "policy_comparison_summary",
     "ranks_from_best",
     "review_dates",
     "score_review",

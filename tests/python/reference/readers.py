@@ -37,6 +37,7 @@ class Policies:
     policy_caps: list[Row]
     tier_overrides: list[Row]
     policy_life_cycle: list[Row]
+    tier_treatments: list[Row]
     cost_rates: list[Row]
 
     def champion_at(self, review_date: date) -> Row:
@@ -52,7 +53,7 @@ class Policies:
 
 
 _SEED_DATES = {"valid_from", "expires_on"}
-_SEED_WHOLE_NUMBERS = {"tier_rank", "max_tier_rank", "min_purchases", "min_days"}
+_SEED_WHOLE_NUMBERS = {"tier_rank", "max_tier_rank", "min_purchases", "min_days", "contact_every_days"}
 _SEED_NUMBERS = {
     "weight",
     "customer_share",
@@ -62,6 +63,8 @@ _SEED_NUMBERS = {
     "cycle_multiple",
     "unit_cost",
     "incumbent_margin",
+    "discount_rate",
+    "cost_ceiling",
 }
 
 
