@@ -1,15 +1,22 @@
 select
-    as_of_date,
-    policy_id,
-    customer_id,
-    score,
-    score_rank,
-    cast(earned_tier_rank as integer) as earned_tier_rank,
-    cast(capped_tier_rank as integer) as capped_tier_rank,
-    cast(tier_rank as integer) as tier_rank,
-    cast(tier_code as {{ dbt.type_string() }}) as tier_code,
-    cap_code,
-    override_id,
-    is_tie_at_cut
-from {{ ref('tier_decisions') }}
-where is_champion
+    tier_decisions.as_of_date,
+    tier_decisions.policy_id,
+    tier_decisions.customer_id,
+    tier_decisions.score,
+    tier_decisions.score_rank,
+    cast(tier_decisions.earned_tier_rank as integer) as earned_tier_rank,
+    cast(tier_decisions.capped_tier_rank as integer) as capped_tier_rank,
+    cast(tier_decisions.tier_rank as integer) as tier_rank,
+    cast(tier_decisions.tier_code as {{ dbt.type_string() }}) as tier_code,
+    sub_tier_bounds.sub_tier_code,
+    tier_decisions.cap_code,
+    tier_decisions.override_id,
+    tier_decisions.is_tie_at_cut
+from {{ ref('tier_decisions') }} as tier_decisions
+left join {{ ref('sub_tier_bounds') }} as sub_tier_bounds
+    on tier_decisions.as_of_date = sub_tier_bounds.as_of_date
+    and tier_decisions.policy_id = sub_tier_bounds.policy_id
+    and tier_decisions.tier_code = sub_tier_bounds.tier_code
+    and coalesce(tier_decisions.score, -1) >= sub_tier_bounds.least_score
+    and coalesce(tier_decisions.score, -1) < sub_tier_bounds.end_score
+where tier_decisions.is_champion

@@ -92,6 +92,9 @@ select
     cast(latest_tiers.tier_rank as integer) as tier_rank,
     tier_labels.label_en as tier_label_en,
     tier_labels.label_zh as tier_label_zh,
+    sub_tier_bounds.sub_tier_code,
+    sub_tier_bounds.label_en as sub_tier_label_en,
+    sub_tier_bounds.label_zh as sub_tier_label_zh,
     latest_tiers.score,
     latest_tiers.score_rank,
     latest_tiers.scored_customers,
@@ -144,6 +147,12 @@ inner join {{ ref('treatment_plan') }} as treatment_plan
     on latest_tiers.customer_id = treatment_plan.customer_id
 inner join {{ ref('customer_classes') }} as customer_classes
     on latest_tiers.customer_id = customer_classes.customer_id
+left join {{ ref('sub_tier_bounds') }} as sub_tier_bounds
+    on latest_tiers.as_of_date = sub_tier_bounds.as_of_date
+    and latest_tiers.policy_id = sub_tier_bounds.policy_id
+    and latest_tiers.tier_code = sub_tier_bounds.tier_code
+    and coalesce(latest_tiers.score, -1) >= sub_tier_bounds.least_score
+    and coalesce(latest_tiers.score, -1) < sub_tier_bounds.end_score
 left join tier_history as previous_tiers
     on latest_tiers.previous_as_of_date = previous_tiers.as_of_date
     and latest_tiers.customer_id = previous_tiers.customer_id

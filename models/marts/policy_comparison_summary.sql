@@ -180,7 +180,9 @@ select
     cast(coalesce(tiers_after.customers, 0) as bigint) as customers_after,
     cast(coalesce(tiers_after.moved_customers, 0) as bigint) as customers_entering,
     cast(coalesce(tiers_before.moved_customers, 0) as bigint) as customers_leaving,
-    cast(case when tiers_before.customers is null then empty_tiers.revenue else tiers_before.revenue end as decimal(18, 2)) as revenue_before,
+    cast(
+        case when tiers_before.customers is null then empty_tiers.revenue else tiers_before.revenue end as decimal(18, 2)
+    ) as revenue_before,
     cast(case when tiers_after.customers is null then empty_tiers.revenue else tiers_after.revenue end as decimal(18, 2)) as revenue_after,
     cast(case when tiers_before.customers is null then empty_tiers.profit else tiers_before.profit end as decimal(18, 2)) as profit_before,
     cast(case when tiers_after.customers is null then empty_tiers.profit else tiers_after.profit end as decimal(18, 2)) as profit_after,

@@ -4,6 +4,7 @@
 -- depends_on: {{ ref('policy_indicators') }}
 -- depends_on: {{ ref('policy_judgements') }}
 -- depends_on: {{ ref('policy_tiers') }}
+-- depends_on: {{ ref('policy_sub_tiers') }}
 -- depends_on: {{ ref('policy_caps') }}
 -- depends_on: {{ ref('tier_overrides') }}
 -- depends_on: {{ ref('policy_life_cycle') }}

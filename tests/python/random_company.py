@@ -719,6 +719,8 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60) -> None:
                 seeds["cost_rates"].append({"cost_driver": driver, "unit_cost": unit_cost, "valid_from": valid_from})
     _name_a_tier_otherwise(seeds, "other", tier_codes[-1])
     _treat_stages(generator, seeds["tier_treatments"])
+    for policy_id in ("second", "other"):
+        seeds["policy_sub_tiers"] += _sub_tiers(generator, policy_id, tier_codes[:2])
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in seeds.items():
         _write_csv(folder / f"{name}.csv", _SEED_COLUMNS[name].split(), rows)
@@ -745,6 +747,25 @@ def _treat_stages(generator: random.Random, treatments: Rows) -> None:
             treatments.append(general | own | {"lifecycle_stage": stage, "discount_rate": rate})
 
 
+def _sub_tiers(generator: random.Random, policy_id: str, tier_codes: tuple[str, ...]) -> Rows:
+    """Two to four parts of each of the tiers, of any size."""
+    rows = []
+    for tier_code in tier_codes:
+        for rank, share in enumerate(_parts(generator, 100, generator.randint(2, 4)), start=1):
+            rows.append(
+                {
+                    "policy_id": policy_id,
+                    "tier_code": tier_code,
+                    "sub_tier_rank": f"{rank}",
+                    "sub_tier_code": f"{tier_code}{rank}",
+                    "label_en": f"Part {rank} of {tier_code}",
+                    "label_zh": f"{tier_code} 之 {rank}",
+                    "customer_share": f"{share / 100:.2f}",
+                }
+            )
+    return rows
+
+
 def _parts(generator: random.Random, total: int, count: int) -> list[int]:
     """So many whole parts above zero that add up to the total."""
     borders = [0, *sorted(generator.sample(range(1, total), count - 1)), total]
@@ -757,6 +778,7 @@ _SEED_COLUMNS = {
     "policy_indicators": "policy_id indicator direction weight indicator_group when_missing",
     "policy_judgements": "policy_id indicator compared_with judgement",
     "policy_tiers": "policy_id tier_rank tier_code label_en label_zh customer_share min_score cumulative_value",
+    "policy_sub_tiers": "policy_id tier_code sub_tier_rank sub_tier_code label_en label_zh customer_share",
     "policy_caps": "policy_id cap_code indicator threshold max_tier_rank reason_en reason_zh",
     "tier_overrides": "override_id customer_id tier_code valid_from expires_on decided_by reason",
     "policy_life_cycle": "policy_id stage min_days cycle_multiple",

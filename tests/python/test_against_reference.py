@@ -164,7 +164,7 @@ def differing_tiers(reference: Reference, database: Database) -> list:
     key = ["as_of_date", "policy_id", "customer_id"]
     champions, everybody = reference.decisions(champions_only=True), reference.decisions(champions_only=False)
     return [
-        *compare(champions, query(database, "select * from customer_tier_history"), key, DECISIONS),
+        *compare(champions, query(database, "select * from customer_tier_history"), key, (*DECISIONS, "sub_tier_code")),
         *compare(everybody, in_folder(database, "scoring", "tier_decisions"), key, DECISIONS),
         *compare(champions, in_folder(database, "scoring", "life_cycle_stages"), [key[0], key[2]], ["lifecycle_stage"]),
     ]

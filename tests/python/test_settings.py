@@ -296,6 +296,16 @@ held,3,C,Standard,普通,0.5,,
 twice,1,A,Key,重点,0.5,,
 twice,2,A,Main,主要,0.5,,
 """
+SUB_TIERS = """\
+policy_id,tier_code,sub_tier_rank,sub_tier_code,label_en,label_zh,customer_share
+good,A,1,A1,First,一,0.5
+good,A,2,A2,Second,二,0.4
+good,B,1,B1,First,一,0.5
+good,B,3,A2,Second,二,0.5
+good,Z,1,Z1,All,全,1
+value,A,1,A1,First,一,
+value,A,2,A2,Second,二,1
+"""
 CAPS = """\
 policy_id,cap_code,indicator,threshold,max_tier_rank,reason_en,reason_zh
 good,late,max_days_late,91,2,late,逾期
@@ -376,6 +386,23 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "a rank twice": ("policy_tiers__ranks_without_gap", ("policy_tiers", "rival, tier B", "tier_rank 1", "number the")),
     "a rank left out": ("policy_tiers__ranks_without_gap", ("held, tier C", "tier_rank 3", "tier_rank 2")),
     "a code twice": ("policy_tiers__ranks_without_gap", ("twice, tier A", "tier_code A", "a code of its own")),
+    "sub-tiers that sum to 0.9": (
+        "policy_sub_tiers__divide_their_tier",
+        ("policy_sub_tiers", "good, tier A", "customer_share sums to 0.900000", "sub-tiers of the tier sum to 1"),
+    ),
+    "a sub-tier without a share": ("policy_sub_tiers__divide_their_tier", ("value, tier A", "from 0 to 1")),
+    "a rank of a sub-tier left out": (
+        "policy_sub_tiers__divide_their_tier",
+        ("good, sub-tier A2", "sub_tier_rank 3", "sub_tier_rank 2", "number the sub-tiers"),
+    ),
+    "a sub-tier of two tiers": (
+        "policy_sub_tiers__divide_their_tier",
+        ("good, sub-tier A2", "sub_tier_code A2", "once per policy", "a code of its own"),
+    ),
+    "a sub-tier of a tier that does not exist": (
+        "policy_sub_tiers__divide_their_tier",
+        ("good, sub-tier Z1", "tier_code Z", "correct the tier_code"),
+    ),
     "a cap to a tier that does not exist": (
         "policy_caps__tiers_exist",
         ("policy_caps", "good, cap low", "max_tier_rank 4", "rank of the best tier that is still allowed"),
@@ -469,6 +496,7 @@ def wrong_policies(tmp_path_factory: pytest.TempPathFactory) -> PolicyRun:
         "tier_policies": POLICIES,
         "policy_indicators": INDICATORS,
         "policy_tiers": TIERS,
+        "policy_sub_tiers": SUB_TIERS,
         "policy_caps": CAPS,
         "tier_overrides": OVERRIDES,
         "policy_life_cycle": LIFE_CYCLE,

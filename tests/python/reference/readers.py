@@ -34,6 +34,7 @@ class Policies:
     tier_policies: list[Row]
     policy_indicators: list[Row]
     policy_tiers: list[Row]
+    policy_sub_tiers: list[Row]
     policy_caps: list[Row]
     tier_overrides: list[Row]
     policy_life_cycle: list[Row]
@@ -53,7 +54,7 @@ class Policies:
 
 
 _SEED_DATES = {"valid_from", "expires_on"}
-_SEED_WHOLE_NUMBERS = {"tier_rank", "max_tier_rank", "min_purchases", "min_days", "contact_every_days"}
+_SEED_WHOLE_NUMBERS = {"tier_rank", "sub_tier_rank", "max_tier_rank", "min_purchases", "min_days", "contact_every_days"}
 _SEED_NUMBERS = {
     "weight",
     "customer_share",

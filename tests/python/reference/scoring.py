@@ -32,7 +32,7 @@ LIFE_CYCLE_DEFAULTS = {
 class ScoredReview:
     """The rows of one review under one policy.
 
-    `history` has one row for each customer (the columns of `customer_tier_history` and score_rank, lifecycle_stage),
+    `history` has one row for each customer (the columns of `customer_tier_history` and lifecycle_stage),
     `ledger` one for each scored customer and indicator (caps and overrides are not in it), `weights` one for each
     indicator.
     """
@@ -91,6 +91,7 @@ def score_review(metrics: list[Row], policies: Policies, policy: Row) -> ScoredR
         }
         decision |= _final_tier(row, earned.get(customer_id), policies, policy_id, tiers)
         review.history.append(decision)
+    _place_in_sub_tiers(review.history, policies.of_policy("policy_sub_tiers", policy_id))
     return review
 
 
@@ -291,6 +292,21 @@ def _final_tier(row: Row, earned_rank: int | None, policies: Policies, policy_id
     if tier_rank is not None:
         decided["tier_code"] = next(tier["tier_code"] for tier in tiers if tier["tier_rank"] == tier_rank)
     return decided
+
+
+def _place_in_sub_tiers(history: list[Row], sub_tiers: list[Row]) -> None:
+    """Give each customer of a divided tier its part: the share rule among the customers of the tier, no score last."""
+    for decision in history:
+        decision["sub_tier_code"] = None
+    for tier_code in {part["tier_code"] for part in sub_tiers}:
+        members = [decision for decision in history if decision["tier_code"] == tier_code]
+        scores = {member["customer_id"]: -1 if member["score"] is None else member["score"] for member in members}
+        parts = [part for part in sub_tiers if part["tier_code"] == tier_code]
+        codes = {part["sub_tier_rank"]: part["sub_tier_code"] for part in parts}
+        shares = sorted((part["sub_tier_rank"], part["customer_share"]) for part in parts)
+        places, _ = tiers_by_share(scores, shares)
+        for member in members:
+            member["sub_tier_code"] = codes[places[member["customer_id"]]]
 
 
 def life_cycle_thresholds(policies: Policies, policy_id: str) -> dict[str, tuple[int, Fraction]]:
