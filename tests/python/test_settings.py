@@ -319,6 +319,10 @@ D2,K1,B,2025-06-30,2025-12-31,board,contract
 D3,K2,A,2025-01-01,,board,contract
 D4,K3,Z,2025-01-01,2025-12-31,board,contract
 D5,K4,A,2025-12-31,2025-01-01,board,contract
+D6,K5,A,2025-01-01,2025-12-31,,contract
+D7,K6,A,2025-01-01,2025-12-31,board,
+D8,K7,,2025-01-01,2025-12-31,board,contract
+D9,K8,A,,2025-12-31,board,contract
 """
 LIFE_CYCLE = """\
 policy_id,stage,min_days,cycle_multiple
@@ -363,7 +367,16 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "an indicator that is text": ("policies__indicators_exist", ("policy_indicators", "rival", "customer_name")),
     "a cap on an unknown indicator": ("policies__indicators_exist", ("policy_caps", "good", "max_days_late")),
     "an indicator twice": ("unique_combination_policy_indicators_policy_id__indicator", ("held", "recency_days", "2")),
-    "an unknown direction": ("accepted_values_policy_indicators_direction", ("smaller_is_better",)),
+    "an unknown direction": (
+        "accepted_values_policy_indicators_direction",
+        (
+            "policy_indicators",
+            "guess",
+            "recency_days",
+            "direction smaller_is_better",
+            "write one of the names in bound",
+        ),
+    ),
     "an unknown group": ("accepted_values_policy_indicators_indicator_group", ("behavioral",)),
     "an unknown rule for what is missing": ("accepted_values_policy_indicators_when_missing", ("zero",)),
     "shares that sum to 1.1": (
@@ -407,8 +420,18 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
         "policy_caps__tiers_exist",
         ("policy_caps", "good, cap low", "max_tier_rank 4", "rank of the best tier that is still allowed"),
     ),
-    "a cap without a threshold": ("not_null_policy_caps_threshold", ()),
-    "an override without an end": ("not_null_tier_overrides_expires_on", ()),
+    "a cap without a threshold": (
+        "not_null_policy_caps_threshold",
+        ("policy_caps", "good", "open", "fill in threshold"),
+    ),
+    "an override without an end": (
+        "not_null_tier_overrides_expires_on",
+        ("tier_overrides", "D3", "expires_on is empty", "fill in expires_on"),
+    ),
+    "an override without an owner": ("not_null_tier_overrides_decided_by", ("D6", "fill in decided_by")),
+    "an override without a reason": ("not_null_tier_overrides_reason", ("D7", "fill in reason")),
+    "an override without a tier": ("not_null_tier_overrides_tier_code", ("D8", "fill in tier_code")),
+    "an override without a beginning": ("not_null_tier_overrides_valid_from", ("D9", "fill in valid_from")),
     "an override to a tier that does not exist": (
         "tier_overrides__tiers_exist",
         ("tier_overrides", "D4", "tier_code Z", "name a tier of the champion"),
