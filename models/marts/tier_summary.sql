@@ -48,6 +48,82 @@ tier_totals as (
     group by customer_tier_history.as_of_date, customer_tier_history.tier_code
 ),
 
+-- one row per review date and customer with an override, with the tier that it would have without
+overridden_customers as (
+    select
+        tier_decisions.as_of_date,
+        tier_decisions.tier_code,
+        coalesce(
+            capped_bounds.tier_code,
+            case
+                when customer_metrics.purchase_count = 0 then 'prospect'
+                when customer_metrics.purchase_count > 0 then 'not_enough_history'
+            end
+        ) as tier_code_without_override,
+        life_cycle_stages.lifecycle_stage,
+        customer_metrics.monetary_12m,
+        customer_metrics.net_profit_12m
+    from {{ ref('tier_decisions') }} as tier_decisions
+    inner join {{ ref('customer_metrics') }} as customer_metrics
+        on tier_decisions.as_of_date = customer_metrics.as_of_date
+        and tier_decisions.customer_id = customer_metrics.customer_id
+    inner join {{ ref('life_cycle_stages') }} as life_cycle_stages
+        on tier_decisions.as_of_date = life_cycle_stages.as_of_date
+        and tier_decisions.customer_id = life_cycle_stages.customer_id
+    left join {{ ref('tier_bounds') }} as capped_bounds
+        on tier_decisions.as_of_date = capped_bounds.as_of_date
+        and tier_decisions.policy_id = capped_bounds.policy_id
+        and tier_decisions.capped_tier_rank = capped_bounds.tier_rank
+    where tier_decisions.is_champion and tier_decisions.override_id is not null
+),
+
+-- each of them twice: one more in the tier it has, one less in the tier it would have
+override_effects as (
+    select
+        as_of_date,
+        tier_code,
+        1 as customers,
+        lifecycle_stage,
+        monetary_12m,
+        net_profit_12m
+    from overridden_customers
+    where tier_code <> tier_code_without_override
+    union all
+    select
+        as_of_date,
+        tier_code_without_override as tier_code,
+        -1 as customers,
+        lifecycle_stage,
+        monetary_12m,
+        net_profit_12m
+    from overridden_customers
+    where tier_code <> tier_code_without_override
+),
+
+-- one row per review date and tier that an override fills or empties
+override_totals as (
+    select
+        override_effects.as_of_date,
+        override_effects.tier_code,
+        sum(case when override_effects.customers = 1 then 1 else 0 end) as overridden_in,
+        sum(case when override_effects.customers = -1 then 1 else 0 end) as overridden_out,
+        sum(override_effects.customers * override_effects.net_profit_12m) as profit_change,
+        sum(override_effects.customers * stage_treatments.planned_contacts) as contacts_change,
+        sum(
+            override_effects.customers
+            * cast(greatest(override_effects.monetary_12m, 0) as decimal(28, 2))
+            * coalesce(stage_treatments.discount_rate, 0)
+        ) as discount_change,
+        case
+            when count(stage_treatments.cost_ceiling) = count(*) then sum(override_effects.customers * stage_treatments.cost_ceiling)
+        end as cost_ceiling_change
+    from override_effects
+    inner join {{ ref('stage_treatments') }} as stage_treatments
+        on override_effects.tier_code = stage_treatments.tier_code
+        and override_effects.lifecycle_stage = stage_treatments.lifecycle_stage
+    group by override_effects.as_of_date, override_effects.tier_code
+),
+
 summed_tiers as (
     select
         review_tiers.as_of_date,
@@ -66,11 +142,20 @@ summed_tiers as (
         -- unknown where no member's is known, and 0 only where nobody is
         coalesce(tier_totals.profit, case when tier_totals.customers is null then 0 end) as profit,
         tier_totals.overdue_amount,
-        tier_totals.cost_to_serve
+        tier_totals.cost_to_serve,
+        coalesce(override_totals.overridden_in, 0) as overridden_in,
+        coalesce(override_totals.overridden_out, 0) as overridden_out,
+        case when override_totals.tier_code is null then 0 else override_totals.profit_change end as override_profit_change,
+        coalesce(override_totals.contacts_change, 0) as override_contacts_change,
+        coalesce(override_totals.discount_change, 0) as override_discount_change,
+        case when override_totals.tier_code is null then 0 else override_totals.cost_ceiling_change end as override_cost_ceiling_change
     from review_tiers
     left join tier_totals
         on review_tiers.as_of_date = tier_totals.as_of_date
         and review_tiers.tier_code = tier_totals.tier_code
+    left join override_totals
+        on review_tiers.as_of_date = override_totals.as_of_date
+        and review_tiers.tier_code = override_totals.tier_code
 )
 
 select
@@ -90,7 +175,13 @@ select
     cast(case when all_overdue_amount is not null then coalesce(overdue_amount, 0) end as decimal(18, 2)) as overdue_amount,
     cast({{ rounded_ratio('coalesce(overdue_amount, 0)', 'all_overdue_amount', 6) }} as decimal(18, 6)) as overdue_share,
     cast(case when all_cost_to_serve is not null then coalesce(cost_to_serve, 0) end as decimal(18, 2)) as cost_to_serve,
-    cast({{ rounded_ratio('coalesce(cost_to_serve, 0)', 'all_cost_to_serve', 6) }} as decimal(18, 6)) as cost_to_serve_share
+    cast({{ rounded_ratio('coalesce(cost_to_serve, 0)', 'all_cost_to_serve', 6) }} as decimal(18, 6)) as cost_to_serve_share,
+    cast(overridden_in as bigint) as overridden_in,
+    cast(overridden_out as bigint) as overridden_out,
+    cast(case when all_profit is not null then override_profit_change end as decimal(18, 2)) as override_profit_change,
+    cast(round(override_contacts_change, 2) as decimal(18, 2)) as override_contacts_change,
+    cast(round(override_discount_change, 2) as decimal(18, 2)) as override_discount_change,
+    cast(override_cost_ceiling_change as decimal(18, 2)) as override_cost_ceiling_change
 from summed_tiers
--- every tier is shown, a tier state where somebody is in it
-where tier_rank is not null or customers > 0
+-- every tier is shown, a tier state where somebody is in it, or would be without an override
+where tier_rank is not null or customers > 0 or overridden_out > 0

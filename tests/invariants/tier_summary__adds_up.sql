@@ -1,4 +1,5 @@
--- What: customers and money of the tiers of a review sum to those of all its customers, to the cent.
+-- What: customers and money of the tiers of a review sum to those of all its customers, to the cent; overrides take customers and their
+-- profit from one tier to another, and make or lose none.
 -- Why: a summary that loses or doubles money tells the wrong story about every tier.
 -- How to mend: look at the joins of tier_summary.
 with tier_totals as (
@@ -8,7 +9,9 @@ with tier_totals as (
         sum(revenue) as revenue,
         sum(profit) as profit,
         sum(overdue_amount) as overdue_amount,
-        sum(cost_to_serve) as cost_to_serve
+        sum(cost_to_serve) as cost_to_serve,
+        sum(overridden_in) - sum(overridden_out) as overridden_difference,
+        coalesce(sum(override_profit_change), 0) as override_profit_change
     from {{ ref('tier_summary') }}
     group by as_of_date
 ),
@@ -41,3 +44,5 @@ where
     or tier_totals.profit is distinct from metric_totals.profit
     or tier_totals.overdue_amount is distinct from metric_totals.overdue_amount
     or tier_totals.cost_to_serve is distinct from metric_totals.cost_to_serve
+    or tier_totals.overridden_difference <> 0
+    or tier_totals.override_profit_change <> 0

@@ -62,6 +62,14 @@ DECISIONS = (
     "is_tie_at_cut",
 )
 TOTALS = ("customers", "revenue", "profit", "overdue_amount", "cost_to_serve")
+OVERRIDDEN = (
+    "overridden_in",
+    "overridden_out",
+    "override_profit_change",
+    "override_contacts_change",
+    "override_discount_change",
+    "override_cost_ceiling_change",
+)
 SHARES = ("customer_share", "revenue_share", "profit_share", "overdue_share", "cost_to_serve_share")
 
 
@@ -187,7 +195,7 @@ def differing_ledger(reference: Reference, database: Database) -> list:
 def differing_summary(reference: Reference, database: Database) -> list:
     expected = tier_summary(reference.metrics, reference.decisions(champions_only=True), reference.policies)
     found = query(database, "select * from tier_summary")
-    return compare(expected, found, ["as_of_date", "tier_code"], (*TOTALS, *SHARES))
+    return compare(expected, found, ["as_of_date", "tier_code"], (*TOTALS, *SHARES, *OVERRIDDEN))
 
 
 def differing_comparison(reference: Reference, database: Database) -> list:

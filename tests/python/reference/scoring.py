@@ -90,6 +90,7 @@ def score_review(metrics: list[Row], policies: Policies, policy: Row) -> ScoredR
             "lifecycle_stage": lifecycle_stage(row, life_cycle_thresholds(policies, policy_id)),
         }
         decision |= _final_tier(row, earned.get(customer_id), policies, policy_id, tiers)
+        decision.setdefault("tier_code_without_override", decision["tier_code"])
         review.history.append(decision)
     _place_in_sub_tiers(review.history, policies.of_policy("policy_sub_tiers", policy_id))
     return review
@@ -286,11 +287,15 @@ def _final_tier(row: Row, earned_rank: int | None, policies: Policies, policy_id
             (override for override in valid if override["valid_from"] == latest),
             key=lambda override: byte_order(override["override_id"]),
         )
-        override_id = override["override_id"]
+        override_id, rank_without = override["override_id"], tier_rank
         tier_rank = next(tier["tier_rank"] for tier in tiers if tier["tier_code"] == override["tier_code"])
+    codes = {tier["tier_rank"]: tier["tier_code"] for tier in tiers}
     decided: Row = {"tier_rank": tier_rank, "cap_code": cap_code, "override_id": override_id}
     if tier_rank is not None:
-        decided["tier_code"] = next(tier["tier_code"] for tier in tiers if tier["tier_rank"] == tier_rank)
+        decided["tier_code"] = codes[tier_rank]
+    if valid:
+        state = "not_enough_history" if row["purchase_count"] else "prospect"
+        decided["tier_code_without_override"] = codes.get(rank_without, state)
     return decided
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
 
+from .challengers import planned_contacts, treatment_of
 from .exact import divide, round_half_away
 from .readers import Policies, Row
 
@@ -41,6 +42,9 @@ def tier_summary(metrics: list[Row], history: list[Row], policies: Policies) -> 
     for review_date, policy_id in {(row["as_of_date"], row["policy_id"]) for row in history}:
         for tier in policies.of_policy("policy_tiers", policy_id):
             members[review_date, tier["tier_code"]] += []
+    moved = [row for row in history if row["tier_code"] != row["tier_code_without_override"]]
+    for row in moved:
+        members[row["as_of_date"], row["tier_code_without_override"]] += []
     rows = []
     for (review_date, tier_code), customers in members.items():
         everyone = everybody[review_date]
@@ -52,8 +56,35 @@ def tier_summary(metrics: list[Row], history: list[Row], policies: Policies) -> 
             if not customers and total is not None:
                 amount = Decimal(0)
             row[name], row[f"{name.removesuffix('_amount')}_share"] = amount, _share(amount, total)
+        here = [decision for decision in moved if decision["as_of_date"] == review_date]
+        row |= _override_effects(tier_code, here, metrics_of, policies)
+        if _sum([customer["net_profit_12m"] for customer in everyone]) is None:
+            row["override_profit_change"] = None
         rows.append(row)
     return rows
+
+
+def _override_effects(tier_code: str, moved: list[Row], metrics_of: dict[tuple, Row], policies: Policies) -> Row:
+    """What a tier has less what it would have had without the overrides of a review."""
+    arrived = [row for row in moved if row["tier_code"] == tier_code]
+    left = [row for row in moved if row["tier_code_without_override"] == tier_code]
+    profits, ceilings, contacts, discounts = [], [], [], []
+    for sign, row in [(1, row) for row in arrived] + [(-1, row) for row in left]:
+        metric = metrics_of[row["as_of_date"], row["customer_id"]]
+        treatment = treatment_of(policies, tier_code, row["lifecycle_stage"])
+        profit, ceiling = metric["net_profit_12m"], treatment["cost_ceiling"]
+        profits.append(None if profit is None else sign * profit)
+        ceilings.append(None if ceiling is None else sign * ceiling)
+        contacts.append(sign * planned_contacts(treatment))
+        discounts.append(sign * max(metric["monetary_12m"], Decimal(0)) * (treatment["discount_rate"] or 0))
+    return {
+        "overridden_in": len(arrived),
+        "overridden_out": len(left),
+        "override_profit_change": _sum(profits) if profits else Decimal(0),
+        "override_contacts_change": round_half_away(sum(contacts, Decimal(0)), 2),
+        "override_discount_change": round_half_away(sum(discounts, Decimal(0)), 2),
+        "override_cost_ceiling_change": None if None in ceilings else sum(ceilings, Decimal(0)),
+    }
 
 
 def value_concentration(metrics: list[Row]) -> list[Row]:
