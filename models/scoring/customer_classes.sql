@@ -6,6 +6,39 @@ with latest_review as (
     where is_latest and is_champion
 ),
 
+-- the share of all contribution from which, and below which, a customer is in the class; the last one takes in who stands at the end
+abc_classes as (
+    select
+        abc_class,
+        label_en,
+        label_zh,
+        cast(coalesce(lag(cumulative_value) over (order by cumulative_value), 0) as decimal(9, 6)) as lower_share,
+        cast(case when cumulative_value = max(cumulative_value) over () then 2 else cumulative_value end as decimal(9, 6)) as upper_share
+    from {{ ref('abc_classes') }}
+),
+
+-- the shares of the scored customers, best first, between which the class lies
+value_classes as (
+    select
+        value_class,
+        label_en,
+        label_zh,
+        value_rank = max(value_rank) over () as is_lowest,
+        cast(sum(customer_share) over (order by value_rank) - customer_share as decimal(9, 6)) as lower_share,
+        cast(sum(customer_share) over (order by value_rank) as decimal(9, 6)) as upper_share
+    from {{ ref('value_classes') }}
+    where value_rank is not null
+),
+
+potential_class as (
+    select
+        value_class,
+        label_en,
+        label_zh
+    from {{ ref('value_classes') }}
+    where value_rank is null
+),
+
 -- one row per customer; who has no known profit where profit is known stands behind those who have
 valued_customers as (
     select
@@ -41,7 +74,7 @@ ranked_customers as (
         customer_id,
         has_purchase,
         is_scored,
-        lifecycle_stage,
+        lifecycle_stage in ('new', 'growing') as is_developing,
         contribution,
         sum(contribution) over (order by contribution desc)
         - contribution * count(*) over (partition by contribution) as better_contribution,
@@ -53,46 +86,78 @@ ranked_customers as (
         {{ quintile('frequency_12m', 'has_purchase') }} as frequency_quintile,
         {{ quintile('monetary_12m', 'has_purchase') }} as monetary_quintile
     from valued_customers
+),
+
+-- who brings nothing stands at the end of all that is brought; where nobody brings anything that is 1
+placed_customers as (
+    select
+        as_of_date,
+        customer_id,
+        has_purchase,
+        is_scored,
+        is_developing,
+        cast(
+            case
+                when contribution > 0 then better_contribution
+                when total_contribution > 0 then total_contribution
+                when total_contribution = 0 then 1
+            end as decimal(28, 2)
+        ) as contribution_place,
+        cast(
+            case
+                when total_contribution > 0 then total_contribution
+                when total_contribution = 0 then 1
+            end as decimal(28, 2)
+        ) as all_contribution,
+        value_half_place,
+        value_half_places,
+        recency_quintile,
+        frequency_quintile,
+        monetary_quintile
+    from ranked_customers
 )
 
 select
-    ranked_customers.as_of_date,
-    ranked_customers.customer_id,
+    placed_customers.as_of_date,
+    placed_customers.customer_id,
+    abc_classes.abc_class,
+    abc_classes.label_en as abc_label_en,
+    abc_classes.label_zh as abc_label_zh,
     case
-        when ranked_customers.contribution = 0 then 'C'
-        when 100 * ranked_customers.better_contribution < 80 * ranked_customers.total_contribution then 'A'
-        when 100 * ranked_customers.better_contribution < 95 * ranked_customers.total_contribution then 'B'
-        when 100 * ranked_customers.better_contribution >= 95 * ranked_customers.total_contribution then 'C'
-    end as abc_class,
-    case
-        when not ranked_customers.has_purchase then 'no_purchase'
-        when ranked_customers.has_purchase then rfm_classes.rfm_class
+        when not placed_customers.has_purchase then 'no_purchase'
+        when placed_customers.has_purchase then rfm_classes.rfm_class
     end as rfm_class,
     case
-        when not ranked_customers.has_purchase then 'No purchase'
-        when ranked_customers.has_purchase then rfm_classes.label_en
+        when not placed_customers.has_purchase then 'No purchase'
+        when placed_customers.has_purchase then rfm_classes.label_en
     end as rfm_label_en,
     case
-        when not ranked_customers.has_purchase then '尚未购买'
-        when ranked_customers.has_purchase then rfm_classes.label_zh
+        when not placed_customers.has_purchase then '尚未购买'
+        when placed_customers.has_purchase then rfm_classes.label_zh
     end as rfm_label_zh,
     case
-        when ranked_customers.has_purchase then
+        when placed_customers.has_purchase then
             cast(
-                100 * ranked_customers.recency_quintile + 10 * ranked_customers.frequency_quintile + ranked_customers.monetary_quintile
+                100 * placed_customers.recency_quintile + 10 * placed_customers.frequency_quintile + placed_customers.monetary_quintile
                 as integer
             )
     end as rfm_cell,
-    case
-        when not ranked_customers.is_scored then 'potential'
-        when 5 * ranked_customers.value_half_place <= ranked_customers.value_half_places then 'high'
-        when 2 * ranked_customers.value_half_place <= ranked_customers.value_half_places then 'mid'
-        when ranked_customers.lifecycle_stage in ('new', 'growing') then 'potential'
-        when ranked_customers.lifecycle_stage not in ('new', 'growing') then 'low'
-    end as value_class
-from ranked_customers
+    coalesce(value_classes.value_class, potential_class.value_class) as value_class,
+    coalesce(value_classes.label_en, potential_class.label_en) as value_label_en,
+    coalesce(value_classes.label_zh, potential_class.label_zh) as value_label_zh
+from placed_customers
+cross join potential_class
+left join abc_classes
+    on placed_customers.contribution_place >= placed_customers.all_contribution * abc_classes.lower_share
+    and placed_customers.contribution_place < placed_customers.all_contribution * abc_classes.upper_share
+left join value_classes
+    on placed_customers.is_scored
+    and placed_customers.value_half_place > placed_customers.value_half_places * value_classes.lower_share
+    and placed_customers.value_half_place <= placed_customers.value_half_places * value_classes.upper_share
+    -- the others of the lowest class have potential, as has who is not scored
+    and not (value_classes.is_lowest and placed_customers.is_developing)
 left join {{ ref('rfm_classes') }} as rfm_classes
-    on ranked_customers.has_purchase
-    and ranked_customers.recency_quintile between rfm_classes.recency_from and rfm_classes.recency_to
-    and ranked_customers.frequency_quintile between rfm_classes.frequency_from and rfm_classes.frequency_to
-    and ranked_customers.monetary_quintile between rfm_classes.monetary_from and rfm_classes.monetary_to
+    on placed_customers.has_purchase
+    and placed_customers.recency_quintile between rfm_classes.recency_from and rfm_classes.recency_to
+    and placed_customers.frequency_quintile between rfm_classes.frequency_from and rfm_classes.frequency_to
+    and placed_customers.monetary_quintile between rfm_classes.monetary_from and rfm_classes.monetary_to

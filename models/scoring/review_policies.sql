@@ -11,6 +11,8 @@
 -- depends_on: {{ ref('tier_treatments') }}
 -- depends_on: {{ ref('cost_rates') }}
 -- depends_on: {{ ref('rfm_classes') }}
+-- depends_on: {{ ref('abc_classes') }}
+-- depends_on: {{ ref('value_classes') }}
 with review_dates as (
     select
         as_of_date,

@@ -354,6 +354,21 @@ best,Best,最佳,4,5,1,5,1,5
 rest,Rest,其余,1,4,1,5,1,4
 """
 
+ABC_CLASSES = """\
+abc_class,label_en,label_zh,cumulative_value
+A,Key,关键,0.8
+B,Main,主要,0.8
+C,Ordinary,普通,0.95
+C,None,无,0
+"""
+VALUE_CLASSES = """\
+value_class,label_en,label_zh,value_rank,customer_share
+high,High,高,1,0.2
+mid,Medium,中,3,0.3
+mid,Low,低,4,0.4
+open,Open,开,5,
+"""
+
 # What is wrong -> the test that fails, and what one of its rows says: seed, row, value, remedy.
 WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "weights that sum to 0.9": (
@@ -486,6 +501,36 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
         "rfm_classes__cover_every_cell_once",
         ("rfm_classes", "recency 4, frequency 1, monetary 1", "in 2 classes"),
     ),
+    "an ABC class that overlaps": (
+        "abc_classes__cover_the_whole",
+        ("abc_classes", "class B", "cumulative_value 0.800000", "rise from class to class"),
+    ),
+    "an ABC class of nothing": ("abc_classes__cover_the_whole", ("class C", "cumulative_value 0.000000", "above 0")),
+    "ABC classes with a gap at the end": (
+        "abc_classes__cover_the_whole",
+        ("abc_classes", "the last class", "ends at 0.950000", "end at 1"),
+    ),
+    "an ABC class twice": ("abc_classes__cover_the_whole", ("class C", "abc_class C", "a name of its own")),
+    "a rank of a value class left out": (
+        "value_classes__cover_every_customer",
+        ("value_classes", "class mid", "value_rank 3", "value_rank 2", "number the classes"),
+    ),
+    "a value class without a share": (
+        "value_classes__cover_every_customer",
+        ("class open", "customer_share empty", "each with its share"),
+    ),
+    "value classes that sum to 0.9": (
+        "value_classes__cover_every_customer",
+        ("value_classes", "customer_share sums to 0.900000", "sum to 1"),
+    ),
+    "no value class for who has potential": (
+        "value_classes__cover_every_customer",
+        ("0 classes without a rank", "one class for who has potential"),
+    ),
+    "a value class twice": (
+        "value_classes__cover_every_customer",
+        ("class mid", "value_class mid", "a name of its own"),
+    ),
     "a cell in no class": (
         "rfm_classes__cover_every_cell_once",
         ("recency 1, frequency 1, monetary 5", "in 0 classes"),
@@ -526,6 +571,8 @@ def wrong_policies(tmp_path_factory: pytest.TempPathFactory) -> PolicyRun:
         "tier_treatments": TREATMENTS,
         "cost_rates": RATES,
         "rfm_classes": CLASSES,
+        "abc_classes": ABC_CLASSES,
+        "value_classes": VALUE_CLASSES,
     }
     project = project_with(folder, {f"seeds/policy/{name}.csv": content for name, content in seeds.items()})
     write_files(folder / "raw", {"orders.csv": ORDERS})
