@@ -339,6 +339,7 @@ A,any,Personal,专属,30,4,60,0.05,sales,100
 B,new,Regular,常规,60,24,30,0.02,sales,100
 B,any,Regular,常规,60,24,30,0.02,sales,100
 D,any,Regular,常规,60,24,30,0.02,sales,100
+D,lost,Regular,常规,0,24,30,2,sales,-1
 prospect,any,Standard,标准,90,48,0,0,desk,100
 not_enough_history,any,Standard,标准,90,48,0,0,desk,100
 """
@@ -490,6 +491,12 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "a treatment twice": ("tier_treatments__every_tier_has_one", ("tier A, stage any", "2 rows", "remove all but one")),
     "a treatment of no tier": ("tier_treatments__every_tier_has_one", ("tier D, stage any", "tier_code D")),
+    "a contact every 0 days": (
+        "tier_treatments__promises_are_possible",
+        ("tier_treatments", "tier D, stage lost", "contact_every_days 0", "at least 1", "leave it empty"),
+    ),
+    "a discount of 200 %": ("tier_treatments__promises_are_possible", ("stage lost", "discount_rate 2", "at most 1")),
+    "a ceiling below 0": ("tier_treatments__promises_are_possible", ("stage lost", "cost_ceiling -1", "at least 0")),
     "a life cycle out of order": (
         "policy_life_cycle__thresholds_are_complete",
         ("policy_life_cycle", "good", "complete or correct the rows"),
