@@ -224,18 +224,24 @@ def project_with(folder: Path, files: Mapping[str, str]) -> Path:
 
 def query(database: Database, sql: str) -> list[dict[str, Any]]:
     """Return the rows of a query as dictionaries. On PostgreSQL unqualified names are those of the schema."""
+    columns, rows = _fetch(database, sql)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _fetch(database: Database, sql: str) -> tuple[list[str], list[tuple]]:
     if isinstance(database, Path):
         with duckdb.connect(str(database), read_only=True) as connection:
-            return _rows(connection.execute(sql))
+            cursor = connection.execute(sql)
+            return [column[0] for column in cursor.description], cursor.fetchall()
     with contextlib.closing(database.connect()) as connection, connection.cursor() as cursor:
         cursor.execute(f'set search_path to "{database.schema}"')
         cursor.execute(sql)
-        return _rows(cursor)
+        return [column[0] for column in cursor.description], cursor.fetchall()
 
 
-def _rows(cursor: Any) -> list[dict[str, Any]]:
-    columns = [column[0] for column in cursor.description]
-    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+def columns_of(database: Database, mart: str) -> list[str]:
+    """Return the names of a mart's columns, which an empty mart has as well."""
+    return _fetch(database, f"select * from {mart} limit 0")[0]
 
 
 def read_mart(database: Database, mart: str) -> list[dict[str, Any]]:

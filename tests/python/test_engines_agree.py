@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from project import MARTS, ROOT, Database, PostgresSchema, build, exact_rows, query, read_mart
+from project import MARTS, ROOT, Database, PostgresSchema, build, columns_of, exact_rows, query
 
 SAMPLE = ROOT / "seeds" / "sample"
 
@@ -72,7 +72,7 @@ def test_the_order_of_the_input_rows_changes_nothing(mart: str, sample_database:
 
 def assert_same(mart: str, expected: Database, actual: Database) -> None:
     """Compare columns and rows; a failure shows the first rows that only one side has."""
-    expected_columns, actual_columns = (list(read_mart(side, mart)[0]) for side in (expected, actual))
+    expected_columns, actual_columns = (columns_of(side, mart) for side in (expected, actual))
     assert actual_columns == expected_columns
     expected_rows, actual_rows = (exact_rows(side, mart) for side in (expected, actual))
     if actual_rows != expected_rows:
