@@ -3,8 +3,9 @@
 select
     as_of_date,
     policy_id,
+    industry,
     indicator,
     cast(1 as decimal(18, 9)) as raw_weight
 from indicators_in_force
-where weighting = 'equal'
+where part = 'equal'
 {%- endmacro %}

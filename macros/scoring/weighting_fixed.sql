@@ -3,8 +3,9 @@
 select
     as_of_date,
     policy_id,
+    industry,
     indicator,
     cast(policy_weight as decimal(18, 9)) as raw_weight
 from indicators_in_force
-where weighting = 'fixed'
+where part = 'fixed'
 {%- endmacro %}

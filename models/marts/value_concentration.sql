@@ -1,18 +1,28 @@
+with reviews as (
+    select as_of_date
+    from {{ ref('review_dates') }}
+    where is_review
+),
+
 -- one row per review date, measure and customer with a purchase
-with measured_customers as (
+measured_customers as (
     select
-        as_of_date,
+        customer_metrics.as_of_date,
         'revenue' as measure,
-        monetary_12m as amount
-    from {{ ref('customer_metrics') }}
-    where purchase_count > 0
+        customer_metrics.monetary_12m as amount
+    from reviews
+    inner join {{ ref('customer_metrics') }} as customer_metrics
+        on reviews.as_of_date = customer_metrics.as_of_date
+    where customer_metrics.purchase_count > 0
     union all
     select
-        as_of_date,
+        customer_metrics.as_of_date,
         'profit' as measure,
-        net_profit_12m as amount
-    from {{ ref('customer_metrics') }}
-    where purchase_count > 0
+        customer_metrics.net_profit_12m as amount
+    from reviews
+    inner join {{ ref('customer_metrics') }} as customer_metrics
+        on reviews.as_of_date = customer_metrics.as_of_date
+    where customer_metrics.purchase_count > 0
 ),
 
 -- which of two equal customers comes first changes no sum, so the amount alone orders them

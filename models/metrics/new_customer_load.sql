@@ -1,15 +1,17 @@
 with customer_metrics as (
     select
-        as_of_date,
-        customer_id,
-        purchase_count > 0 as has_purchased,
+        customer_metrics.as_of_date,
+        customer_metrics.purchase_count > 0 as has_purchased,
         -- null for a prospect, which is neither new nor old
-        tenure_days < 365 as is_new,
-        monetary_12m,
-        net_profit_12m,
-        cost_to_serve_12m,
-        service_events_12m
-    from {{ ref('customer_metrics') }}
+        customer_metrics.tenure_days < 365 as is_new,
+        customer_metrics.monetary_12m,
+        customer_metrics.net_profit_12m,
+        customer_metrics.cost_to_serve_12m,
+        customer_metrics.service_events_12m
+    from {{ ref('review_dates') }} as review_dates
+    inner join {{ ref('customer_metrics') }} as customer_metrics
+        on review_dates.as_of_date = customer_metrics.as_of_date
+    where review_dates.is_review
 ),
 
 totals as (

@@ -1,6 +1,8 @@
 {{ config(pre_hook="{{ stop_before_the_first_champion() }}") }}
 
 -- Every policy seed stands above this model, so that a test of any of them that fails stops the build before a tier is made.
+-- depends_on: {{ ref('industry_indicators') }}
+-- depends_on: {{ ref('judgement_weights') }}
 -- depends_on: {{ ref('policy_indicators') }}
 -- depends_on: {{ ref('policy_judgements') }}
 -- depends_on: {{ ref('policy_tiers') }}
@@ -19,6 +21,7 @@ with review_dates as (
         previous_as_of_date,
         as_of_date = max(as_of_date) over () as is_latest
     from {{ ref('review_dates') }}
+    where is_review
 ),
 
 -- one row per policy; a champion ends where the next one starts
@@ -29,11 +32,19 @@ policy_periods as (
         valid_from,
         case when role = 'champion' then lead(valid_from) over (partition by role order by valid_from) end as valid_until,
         weighting,
+        case when weighting = 'blend' then coalesce(blend_with, 'critic') end as blend_with,
+        case when weighting = 'blend' then coalesce(blend_share, 0.5) end as blend_share,
         scaling,
+        calibrated_on,
         cut,
         value_measure,
         min_purchases
-    from {{ ref('tier_policies') }}
+    from
+        {{ seed_rows(
+            'tier_policies',
+            ['policy_id', 'role', 'valid_from', 'weighting', 'scaling', 'cut', 'value_measure', 'min_purchases'],
+            {'blend_with': dbt.type_string(), 'blend_share': 'decimal(9, 6)', 'calibrated_on': 'date'}
+        ) | indent(8) }} as tier_policies
 )
 
 select
@@ -43,7 +54,10 @@ select
     review_dates.is_latest,
     review_dates.previous_as_of_date,
     policy_periods.weighting,
+    policy_periods.blend_with,
+    cast(policy_periods.blend_share as decimal(9, 6)) as blend_share,
     policy_periods.scaling,
+    policy_periods.calibrated_on,
     policy_periods.cut,
     policy_periods.value_measure,
     policy_periods.min_purchases

@@ -1,17 +1,19 @@
--- one row per review date, policy and set of missing indicators: few, however many the customers
+-- one row per review date, policy, industry and set of missing indicators: few, however many the customers
 with missing_sets as (
     select
         as_of_date,
         policy_id,
+        industry,
         missing_lines
     from {{ ref('missing_indicators') }}
-    group by as_of_date, policy_id, missing_lines
+    group by as_of_date, policy_id, industry, missing_lines
 ),
 
 remaining_weights as (
     select
         missing_sets.as_of_date,
         missing_sets.policy_id,
+        missing_sets.industry,
         missing_sets.missing_lines,
         indicator_weights.indicator,
         case
@@ -23,6 +25,7 @@ remaining_weights as (
     inner join {{ ref('indicator_weights') }} as indicator_weights
         on missing_sets.as_of_date = indicator_weights.as_of_date
         and missing_sets.policy_id = indicator_weights.policy_id
+        and missing_sets.industry = indicator_weights.industry
 )
 
-{{ normalised_weights('remaining_weights', 'as_of_date, policy_id, missing_lines') }}
+{{ normalised_weights('remaining_weights', 'as_of_date, policy_id, industry, missing_lines') }}

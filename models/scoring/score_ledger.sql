@@ -8,12 +8,12 @@ with review_policies as (
     {% endif %}
 ),
 
--- one row per review date and policy
+-- one row per review date and policy: the lines of its longest set of indicators, after which caps and overrides come
 indicator_counts as (
     select
         as_of_date,
         policy_id,
-        count(*) as indicator_count
+        max(line_no) as indicator_count
     from {{ ref('indicator_weights') }}
     group by as_of_date, policy_id
 ),

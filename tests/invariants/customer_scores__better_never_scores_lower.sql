@@ -9,21 +9,27 @@ with oriented_lines as (
         score_lines.policy_id,
         score_lines.customer_id,
         score_lines.indicator,
+        industry_indicators.direction,
         score_lines.weight,
         score_lines.scaled_value,
         score_lines.points,
         case
-            when policy_indicators.direction = 'higher_is_better' then score_lines.raw_value
-            when policy_indicators.direction = 'lower_is_better' then -score_lines.raw_value
+            when industry_indicators.direction = 'higher_is_better' then score_lines.raw_value
+            when industry_indicators.direction = 'lower_is_better' then -score_lines.raw_value
         end as oriented_value
     from {{ ref('score_lines') }} as score_lines
     inner join {{ ref('review_policies') }} as review_policies
         on score_lines.as_of_date = review_policies.as_of_date
         and score_lines.policy_id = review_policies.policy_id
         and review_policies.is_latest
-    inner join {{ ref('policy_indicators') }} as policy_indicators
-        on score_lines.policy_id = policy_indicators.policy_id
-        and score_lines.indicator = policy_indicators.indicator
+    left join {{ ref('customer_industries') }} as customer_industries
+        on score_lines.as_of_date = customer_industries.as_of_date
+        and score_lines.policy_id = customer_industries.policy_id
+        and score_lines.customer_id = customer_industries.customer_id
+    inner join {{ ref('industry_indicators') }} as industry_indicators
+        on score_lines.policy_id = industry_indicators.policy_id
+        and score_lines.indicator = industry_indicators.indicator
+        and coalesce(customer_industries.industry, 'any') = industry_indicators.industry
     where score_lines.raw_value is not null
 ),
 
@@ -32,10 +38,10 @@ followed_lines as (
     select
         oriented_lines.*,
         lag(scaled_value) over (
-            partition by policy_id, indicator, weight order by oriented_value asc, points desc, scaled_value desc
+            partition by policy_id, indicator, direction, weight order by oriented_value asc, points desc, scaled_value desc
         ) as worse_scaled_value,
         lag(points) over (
-            partition by policy_id, indicator, weight order by oriented_value asc, points desc, scaled_value desc
+            partition by policy_id, indicator, direction, weight order by oriented_value asc, points desc, scaled_value desc
         ) as worse_points
     from oriented_lines
 )

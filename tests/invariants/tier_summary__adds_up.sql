@@ -25,6 +25,12 @@ metric_totals as (
         sum(overdue_amount) as overdue_amount,
         sum(cost_to_serve_12m) as cost_to_serve
     from {{ ref('customer_metrics') }}
+    where
+        as_of_date in (
+            select review_dates.as_of_date
+            from {{ ref('review_dates') }} as review_dates
+            where review_dates.is_review
+        )
     group by as_of_date
 )
 

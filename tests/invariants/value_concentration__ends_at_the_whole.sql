@@ -9,7 +9,13 @@ with metric_totals as (
         sum(monetary_12m) as revenue,
         sum(net_profit_12m) as profit
     from {{ ref('customer_metrics') }}
-    where purchase_count > 0
+    where
+        purchase_count > 0
+        and as_of_date in (
+            select review_dates.as_of_date
+            from {{ ref('review_dates') }} as review_dates
+            where review_dates.is_review
+        )
     group by as_of_date
 ),
 

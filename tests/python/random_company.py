@@ -40,6 +40,8 @@ INDICATORS = {
     "tenure_days": ("higher_is_better", "relational"),
     "return_rate_12m": ("lower_is_better", "relational"),
 }
+WEIGHTINGS = ("fixed", "equal", "ahp", "entropy", "critic", "std", "blend")
+SCALINGS = ("percentile", "quintile", "min_max")
 COST_DRIVERS = ("order", "order_line", "return_line", "complaint", "support", "visit", "call", "contact")
 _CAP_INDICATORS = {
     "max_days_overdue": "90",
@@ -600,18 +602,27 @@ def _write_csv(path: Path, columns: list[str], rows: Rows) -> None:
         writer.writerows(rows)
 
 
-def write_random_policy(folder: Path, seed: int, customers: int = 60) -> None:
+def write_random_policy(folder: Path, seed: int, customers: int = 60, calibrated_on: date | None = None) -> None:
     """Write all policy seeds as CSV files: two champions one after the other and a challenger, each with its own rules.
 
     `customers` is the size of the company that the policy is for: overrides name customers up to that number.
+    Some policies are calibrated on the given day.
     """
     generator = random.Random(f"policy {seed}")
+    weighing = random.Random(f"weighing {seed}")
     champions = (("first", "champion", "1900-01-01"), ("second", "champion", "2024-09-15"))
     seeds: dict[str, Rows] = {name: [] for name in _SEED_COLUMNS}
     tier_codes = generator.choice((("A", "B", "C"), ("gold", "silver", "bronze", "plain")))
-    for policy_id, role, valid_from in (*champions, ("other", "challenger", "1900-01-01")):
+    for number, (policy_id, role, valid_from) in enumerate((*champions, ("other", "challenger", "1900-01-01"))):
         cut = generator.choice(("share", "share", "score", "cumulative_value"))
-        weighting = generator.choice(("fixed", "equal"))
+        generator.random()  # keeps what the seeds draw after it
+        # In turn, so that a few seeds have them all.
+        weighting, blend = WEIGHTINGS[(3 * seed + number) % len(WEIGHTINGS)], {}
+        if weighting == "blend" and weighing.random() < 0.8:
+            blend = {
+                "blend_with": weighing.choice(("entropy", "critic", "std", "ahp", "")),
+                "blend_share": weighing.choice(("0.25", "0.7", "")),
+            }
         seeds["tier_policies"].append(
             {
                 "policy_id": policy_id,
@@ -619,7 +630,9 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60) -> None:
                 "valid_from": valid_from,
                 "description": f"{weighting} weights, cut by {cut}",
                 "weighting": weighting,
-                "scaling": "percentile",
+                **blend,
+                "scaling": SCALINGS[(seed // 2 + number) % len(SCALINGS)],
+                "calibrated_on": f"{calibrated_on or ''}" if (seed + number) % 2 else "",
                 "cut": cut,
                 "value_measure": generator.choice(("monetary_12m", "net_profit_12m"))
                 if cut == "cumulative_value"
@@ -642,6 +655,15 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60) -> None:
                     "when_missing": generator.choice(("reweight", "worst", "median")),
                 }
             )
+        judged = {weighing.choice(("any", "")): indicators}
+        if weighing.random() < 0.7:
+            retail = _industry_indicators(weighing, policy_id)
+            seeds["policy_indicators"] += retail
+            judged["retail"] = sorted(row["indicator"] for row in retail)
+        if weighing.random() < 0.5:
+            judged["school"] = indicators
+        for industry, names in judged.items():
+            seeds["policy_judgements"] += _judgements(weighing, policy_id, industry, names)
         shares = _parts(generator, 100, len(tier_codes))
         upper = 0
         for rank, (code, share) in enumerate(zip(tier_codes, shares, strict=True), start=1):
@@ -766,6 +788,44 @@ def _sub_tiers(generator: random.Random, policy_id: str, tier_codes: tuple[str, 
     return rows
 
 
+def _industry_indicators(generator: random.Random, policy_id: str) -> Rows:
+    """Indicators of the industry retail, some of them turned around."""
+    indicators = generator.sample(sorted(INDICATORS), generator.randint(1, 5))
+    weights = _parts(generator, 100, len(indicators))
+    return [
+        {
+            "policy_id": policy_id,
+            "industry": "retail",
+            "indicator": indicator,
+            "direction": generator.choice(("higher_is_better", "lower_is_better")),
+            "weight": f"{weight / 100:.2f}",
+            "indicator_group": "financial",
+            "when_missing": generator.choice(("reweight", "worst", "median")),
+        }
+        for indicator, weight in zip(indicators, weights, strict=True)
+    ]
+
+
+def _judgements(generator: random.Random, policy_id: str, industry: str, indicators: list[str]) -> Rows:
+    """Each pair once or in both directions, roughly as if every indicator had an importance of its own."""
+    importance = {indicator: generator.choice((1, 2, 3, 5)) for indicator in indicators}
+    rows = []
+    for pair in itertools.combinations(indicators, 2):
+        one, other = generator.sample(pair, 2)
+        above, below = importance[one], importance[other]
+        text = {5 / 2: "2", 2 / 5: "1/2", 5 / 3: "2", 3 / 5: "0.5", 3 / 2: "1.5", 2 / 3: "2/3"}.get(
+            above / below, f"{above}/{below}"
+        )
+        rows.append((one, other, text))
+        if generator.random() < 0.2 and "/" in text:
+            numerator, denominator = text.split("/")
+            rows.append((other, one, f"{int(denominator) / int(numerator):.2f}"))
+    return [
+        {"policy_id": policy_id, "industry": industry, "indicator": one, "compared_with": other, "judgement": text}
+        for one, other, text in rows
+    ]
+
+
 def _parts(generator: random.Random, total: int, count: int) -> list[int]:
     """So many whole parts above zero that add up to the total."""
     borders = [0, *sorted(generator.sample(range(1, total), count - 1)), total]
@@ -773,10 +833,10 @@ def _parts(generator: random.Random, total: int, count: int) -> list[int]:
 
 
 _SEED_COLUMNS = {
-    "tier_policies": "policy_id role valid_from description weighting scaling cut value_measure incumbent_margin"
-    " downgrade_band downgrade_grace_reviews min_purchases",
-    "policy_indicators": "policy_id indicator direction weight indicator_group when_missing",
-    "policy_judgements": "policy_id indicator compared_with judgement",
+    "tier_policies": "policy_id role valid_from description weighting blend_with blend_share scaling calibrated_on"
+    " cut value_measure incumbent_margin downgrade_band downgrade_grace_reviews min_purchases",
+    "policy_indicators": "policy_id industry indicator direction weight indicator_group when_missing",
+    "policy_judgements": "policy_id industry indicator compared_with judgement",
     "policy_tiers": "policy_id tier_rank tier_code label_en label_zh customer_share min_score cumulative_value",
     "policy_sub_tiers": "policy_id tier_code sub_tier_rank sub_tier_code label_en label_zh customer_share",
     "policy_caps": "policy_id cap_code indicator threshold max_tier_rank reason_en reason_zh",

@@ -10,7 +10,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,7 @@ DECISIONS = (
     "override_id",
     "is_tie_at_cut",
 )
+WEIGHT_COLUMNS = ("weight", "weighting", "consistency_ratio")
 TOTALS = ("customers", "revenue", "profit", "overdue_amount", "cost_to_serve")
 OVERRIDDEN = (
     "overridden_in",
@@ -130,7 +131,14 @@ class Reference:
 
     @cached_property
     def metrics(self) -> list[dict]:
-        return customer_metrics(self.company, self.policies.cost_rates, self.dates)
+        """Those of the reviews, and of the days of calibration, which are no reviews."""
+        calibrated_on = {policy.get("calibrated_on") for policy in self.policies.tier_policies} - {None}
+        dates = sorted({*self.dates, *calibrated_on})
+        return customer_metrics(self.company, self.policies.cost_rates, dates)
+
+    @cached_property
+    def reviewed_metrics(self) -> list[dict]:
+        return [row for row in self.metrics if row["as_of_date"] in self.dates]
 
     @cached_property
     def reviews(self) -> list[tuple[bool, ScoredReview]]:
@@ -144,8 +152,9 @@ class Reference:
                 for policy in self.policies.tier_policies
                 if policy["role"] == "challenger" and policy["valid_from"] <= review_date
             ]
-            scored.append((True, score_review(rows, self.policies, champion)))
-            scored += [(False, score_review(rows, self.policies, policy)) for policy in challengers]
+            for policy in (champion, *challengers):
+                calibration = [row for row in self.metrics if row["as_of_date"] == policy.get("calibrated_on")]
+                scored.append((policy is champion, score_review(rows, self.policies, policy, calibration)))
         return scored
 
     def decisions(self, champions_only: bool) -> list[dict]:
@@ -187,13 +196,13 @@ def differing_ledger(reference: Reference, database: Database) -> list:
     pointed = query(database, "select * from score_ledger where line_kind <> 'indicator' and points <> 0")
     return [
         *compare(lines, found, key, ["raw_value", "scaled_value", "weight", "points"]),
-        *compare(weights, found_weights, ["as_of_date", "policy_id", "industry", "indicator"], ["weight", "weighting"]),
+        *compare(weights, found_weights, ["as_of_date", "policy_id", "industry", "indicator"], WEIGHT_COLUMNS),
         *(f"a line that is no indicator has points: {line}" for line in pointed),
     ]
 
 
 def differing_summary(reference: Reference, database: Database) -> list:
-    expected = tier_summary(reference.metrics, reference.decisions(champions_only=True), reference.policies)
+    expected = tier_summary(reference.reviewed_metrics, reference.decisions(champions_only=True), reference.policies)
     found = query(database, "select * from tier_summary")
     return compare(expected, found, ["as_of_date", "tier_code"], (*TOTALS, *SHARES, *OVERRIDDEN))
 
@@ -221,7 +230,9 @@ def differing_comparison(reference: Reference, database: Database) -> list:
 def differing_concentration(reference: Reference, database: Database) -> list:
     columns = ["customers", "amount", "cumulative_customer_share", "cumulative_share"]
     found = query(database, "select * from value_concentration")
-    return compare(value_concentration(reference.metrics), found, ["as_of_date", "measure", "percentile"], columns)
+    return compare(
+        value_concentration(reference.reviewed_metrics), found, ["as_of_date", "measure", "percentile"], columns
+    )
 
 
 def differing_quarantine(reference: Reference, database: Database) -> list:
@@ -356,7 +367,9 @@ def test_a_random_company_equals_the_reference(
     engine: str, seed: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     company = write_random_company(tmp_path / "raw", seed)
-    write_random_policy(tmp_path / "policy", seed)
+    # Three days before the first review could be; the company has traded for more than a year by then.
+    calibrated_on = history_start_of(company.as_of_date) - timedelta(days=3)
+    write_random_policy(tmp_path / "policy", seed, calibrated_on=calibrated_on)
     reference = Reference(tmp_path / "raw", tmp_path / "policy", company.as_of_date)
     database = new_database(engine, tmp_path, request)
     build_own(database, tmp_path, reference, list(company.inputs))

@@ -15,7 +15,6 @@ from .scoring import (
     ScoredReview,
     lifecycle_stage,
     midranks,
-    normalised_weights,
     ranks_from_best,
     score_review,
     score_reviews,
@@ -24,6 +23,7 @@ from .scoring import (
     tiers_by_share,
 )
 from .summaries import tier_summary, value_concentration
+from .weighing import normalised_weights, principal_weights, review_weights, scaled_value
 
 __all__ = [
     "METRIC_COLUMNS",
@@ -46,8 +46,11 @@ __all__ = [
     "normalised_weights",
     "policy_comparison",
     "policy_comparison_summary",
+    "principal_weights",
     "ranks_from_best",
     "review_dates",
+    "review_weights",
+    "scaled_value",
     "score_review",
     "score_reviews",
     "settle_first_in_first_out",

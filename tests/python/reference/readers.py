@@ -33,6 +33,7 @@ class Policies:
 
     tier_policies: list[Row]
     policy_indicators: list[Row]
+    policy_judgements: list[Row]
     policy_tiers: list[Row]
     policy_sub_tiers: list[Row]
     policy_caps: list[Row]
@@ -53,7 +54,7 @@ class Policies:
         return [row for row in getattr(self, seed) if row["policy_id"] == policy_id]
 
 
-_SEED_DATES = {"valid_from", "expires_on"}
+_SEED_DATES = {"valid_from", "expires_on", "calibrated_on"}
 _SEED_WHOLE_NUMBERS = {"tier_rank", "sub_tier_rank", "max_tier_rank", "min_purchases", "min_days", "contact_every_days"}
 _SEED_NUMBERS = {
     "weight",
@@ -66,6 +67,7 @@ _SEED_NUMBERS = {
     "incumbent_margin",
     "discount_rate",
     "cost_ceiling",
+    "blend_share",
 }
 
 

@@ -1,7 +1,6 @@
 """Scores, tiers and life-cycle stages of one review under one policy.
 
-Each review stands alone: no incumbent margin, no downgrade band. Weights are `fixed` or `equal`, scaling is
-`percentile`.
+Each review stands alone: no incumbent margin, no downgrade band.
 """
 
 from collections import Counter
@@ -14,6 +13,7 @@ from itertools import accumulate
 from .exact import byte_order, round_half_away
 from .metrics import expected_cycle
 from .readers import Policies, Row
+from .weighing import Judgements, normalised_weights, principal_weights, review_weights, scaled_value
 
 MILLION = 1_000_000
 
@@ -48,25 +48,40 @@ def score_reviews(metrics: list[Row], policies: Policies, dates: list[date]) -> 
     for review_date in dates:
         policy = policies.champion_at(review_date)
         rows = [row for row in metrics if row["as_of_date"] == review_date]
-        review = score_review(rows, policies, policy)
+        calibration = [row for row in metrics if row["as_of_date"] == policy.get("calibrated_on")]
+        review = score_review(rows, policies, policy, calibration)
         together.history += review.history
         together.ledger += review.ledger
         together.weights += review.weights
     return together
 
 
-def score_review(metrics: list[Row], policies: Policies, policy: Row) -> ScoredReview:
-    """Score and tier the customers of one review date under any policy, champion or challenger."""
-    if policy["weighting"] not in {"fixed", "equal"} or policy["scaling"] != "percentile":
-        raise ValueError(f"{policy['policy_id']}: weighting {policy['weighting']}, scaling {policy['scaling']}")
+def score_review(
+    metrics: list[Row], policies: Policies, policy: Row, calibration: list[Row] | None = None
+) -> ScoredReview:
+    """Score and tier the customers of one review date under any policy, champion or challenger.
+
+    `calibration` holds the metrics of the policy's calibrated_on, where it has one.
+    """
     policy_id = policy["policy_id"]
     tiers = sorted(policies.of_policy("policy_tiers", policy_id), key=lambda tier: tier["tier_rank"])
-    scored = [row for row in metrics if row["purchase_count"] >= max(1, policy["min_purchases"] or 0)]
+    scored = _scored(metrics, policy)
 
     review = ScoredReview()
-    review.weights, review.ledger = _weights_and_ledger(
-        scored, policies.of_policy("policy_indicators", policy_id), policy
-    )
+    measured_against = _scored(calibration or [], policy) if policy.get("calibrated_on") else scored
+    own_industries = {
+        row["industry"]
+        for seed in ("policy_indicators", "policy_judgements")
+        for row in policies.of_policy(seed, policy_id)
+        if row.get("industry")
+    } - {"any"}
+    for industry in ("any", *sorted(own_industries)):
+        members = [
+            row for row in scored if (row["industry"] if row["industry"] in own_industries else "any") == industry
+        ]
+        weights, ledger = _weights_and_ledger(members, measured_against, policies, policy, industry)
+        review.weights += [{"as_of_date": metrics[0]["as_of_date"]} | row for row in weights]
+        review.ledger += ledger
     scores = dict.fromkeys((row["customer_id"] for row in scored), 0)
     for line in review.ledger:
         scores[line["customer_id"]] += line["points"]
@@ -96,15 +111,8 @@ def score_review(metrics: list[Row], policies: Policies, policy: Row) -> ScoredR
     return review
 
 
-def normalised_weights(raw: dict[str, Decimal]) -> dict[str, Decimal]:
-    """Weights with 6 decimals that sum to 1 exactly; the remainder goes to the largest, then to the first by name."""
-    total = sum((Fraction(weight) for weight in raw.values()), Fraction(0))
-    if not total:
-        return dict.fromkeys(raw, Decimal(0))
-    millionths = {name: int(round_half_away(Fraction(weight) / total * MILLION, 0)) for name, weight in raw.items()}
-    largest = min(raw, key=lambda name: (-raw[name], byte_order(name)))
-    millionths[largest] += MILLION - sum(millionths.values())
-    return {name: Decimal(value).scaleb(-6) for name, value in millionths.items()}
+def _scored(metrics: list[Row], policy: Row) -> list[Row]:
+    return [row for row in metrics if row["purchase_count"] >= max(1, policy["min_purchases"] or 0)]
 
 
 def midranks(values: dict[str, Decimal | int], best_is_high: bool = True) -> dict[str, Fraction]:
@@ -123,64 +131,85 @@ def ranks_from_best(values: dict[str, Decimal | int]) -> dict[str, int]:
     return {key: first_rank[value] for key, value in values.items()}
 
 
-def _weights_and_ledger(scored: list[Row], indicators: list[Row], policy: Row) -> tuple[list[Row], list[Row]]:
-    indicators = sorted(indicators, key=lambda indicator: byte_order(indicator["indicator"]))
-    raw_weights = {
-        indicator["indicator"]: Decimal(1) if policy["weighting"] == "equal" else indicator["weight"]
-        for indicator in indicators
-    }
-    present = {name: {row["customer_id"]: row[name] for row in scored if row[name] is not None} for name in raw_weights}
-    switched_on = {name for name in raw_weights if present[name]}
+def _of_industry(rows: list[Row], industry: str) -> list[Row]:
+    """An industry's own rows, or those of all others."""
+    own = [row for row in rows if (row.get("industry") or "any") == industry]
+    return own or [row for row in rows if (row.get("industry") or "any") == "any"]
+
+
+def _judgements(policies: Policies, policy_id: str, industry: str) -> Judgements:
+    found = {}
+    for row in _of_industry(policies.of_policy("policy_judgements", policy_id), industry):
+        above, _, below = row["judgement"].partition("/")
+        found[row["indicator"], row["compared_with"]] = Fraction(above.strip()) / Fraction(below.strip() or 1)
+    return found
+
+
+def _weights_and_ledger(
+    members: list[Row], measured_against: list[Row], policies: Policies, policy: Row, industry: str
+) -> tuple[list[Row], list[Row]]:
+    """The weights of one industry, and the ledger of its scored customers."""
+    policy_id = policy["policy_id"]
+    rows = _of_industry(policies.of_policy("policy_indicators", policy_id), industry)
+    indicators = {row["indicator"]: row for row in sorted(rows, key=lambda row: byte_order(row["indicator"]))}
     scaled: dict[str, dict[str, Decimal | None]] = {}
-    for indicator in indicators:
-        name = indicator["indicator"]
-        places = midranks(present[name], indicator["direction"] == "higher_is_better")
+    for name, indicator in indicators.items():
+        population = sorted(row[name] for row in measured_against if row[name] is not None)
         missing = {"reweight": None, "worst": Decimal(0), "median": Decimal("0.5")}[indicator["when_missing"]]
-        if name not in switched_on:
-            missing = None
-        scaled[name] = {
-            row["customer_id"]: round_half_away(places[row["customer_id"]], 9)
-            if row["customer_id"] in places
-            else missing
-            for row in scored
+        best_is_high = indicator["direction"] == "higher_is_better"
+        known = {
+            value: scaled_value(policy["scaling"], value, population, best_is_high)
+            for value in {row[name] for row in members if row[name] is not None}
         }
+        if known:  # else it is switched off
+            scaled[name] = {row["customer_id"]: missing if row[name] is None else known[row[name]] for row in members}
+
+    weights = review_weights(
+        policy["weighting"],
+        {name: indicator["weight"] for name, indicator in indicators.items()},
+        scaled,
+        _judgements(policies, policy_id, industry),
+        policy.get("blend_with") or "critic",
+        policy.get("blend_share") or Decimal("0.5"),
+    )
+    ratio = None
+    if "ahp" in (policy["weighting"], policy.get("blend_with")):
+        ratio = principal_weights(indicators, _judgements(policies, policy_id, industry))[1]
 
     # A customer that lacks a value spreads the weights of the review, as they are stored, over the rest.
-    review_weights = normalised_weights({name: raw_weights[name] for name in raw_weights if name in switched_on})
     ledger = []
-    for row in scored:
+    for row in members:
         customer_id = row["customer_id"]
-        weights = normalised_weights(
-            {name: weight for name, weight in review_weights.items() if scaled[name][customer_id] is not None}
+        own_weights = normalised_weights(
+            {name: weight for name, weight in weights.items() if scaled[name][customer_id] is not None}
         )
-        for line_no, name in enumerate(raw_weights, start=1):
-            scaled_value, weight = scaled[name][customer_id], weights.get(name, Decimal(0))
-            points = Fraction(weight) * Fraction(scaled_value or 0) * MILLION
+        for line_no, name in enumerate(indicators, start=1):
+            value, weight = scaled.get(name, {}).get(customer_id), own_weights.get(name, Decimal(0))
             ledger.append(
                 {
                     "as_of_date": row["as_of_date"],
-                    "policy_id": policy["policy_id"],
+                    "policy_id": policy_id,
                     "customer_id": customer_id,
                     "line_no": line_no,
                     "indicator": name,
                     "raw_value": None if row[name] is None else Decimal(row[name]),
-                    "scaled_value": scaled_value,
+                    "scaled_value": value,
                     "weight": weight,
-                    "points": int(round_half_away(points, 0)),
+                    "points": int(round_half_away(Fraction(weight) * Fraction(value or 0) * MILLION, 0)),
                 }
             )
-    weights = [
+    weight_rows = [
         {
-            "as_of_date": scored[0]["as_of_date"],
-            "policy_id": policy["policy_id"],
-            "industry": "any",
+            "policy_id": policy_id,
+            "industry": industry,
             "indicator": name,
-            "weight": review_weights.get(name, Decimal(0)),
+            "weight": weights.get(name, Decimal(0)),
             "weighting": policy["weighting"],
+            "consistency_ratio": ratio,
         }
-        for name in (raw_weights if scored else ())
+        for name in indicators
     ]
-    return weights, ledger
+    return weight_rows, ledger
 
 
 def _earned_tiers(

@@ -1,0 +1,52 @@
+{#-
+    Shannon: 1 - the entropy of the scaled values' shares of their sum, -sum(p ln p) / ln n, where 0 ln 0 is 0. A constant
+    indicator weighs nothing. With p = x / s the sum is (sum(x ln x) - s ln s) / s; each term x ln x is rounded to 12 decimals
+    before it is added, so that the order of the customers does not matter.
+-#}
+{% macro weighting_entropy() -%}
+select
+    indicators_in_force.as_of_date,
+    indicators_in_force.policy_id,
+    indicators_in_force.industry,
+    indicators_in_force.indicator,
+    cast(
+        case
+            when coalesce(indicators_in_force.scaled_range, 0) = 0 then 0
+            when indicators_in_force.scaled_range > 0
+                then greatest(
+                        1 + (
+                            cast(entropies.term_sum as double precision) / 1e12
+                            / (cast(indicators_in_force.scaled_sum as double precision) / 1e9)
+                            - ln(cast(indicators_in_force.scaled_sum as double precision) / 1e9)
+                        ) / ln(cast(indicators_in_force.scaled_customers as double precision)),
+                        0
+                    )
+        end as decimal(18, 9)
+    ) as raw_weight
+from indicators_in_force
+left join (
+    select
+        scaled_values.as_of_date,
+        scaled_values.policy_id,
+        scaled_values.industry,
+        scaled_values.indicator,
+        sum(
+            case
+                when scaled_values.scaled_value > 0
+                    then cast(
+                            cast(scaled_values.scaled_value as double precision)
+                            * ln(cast(scaled_values.scaled_value as double precision)) * 1e12
+                            as bigint
+                        )
+                when scaled_values.scaled_value = 0 then 0
+            end
+        ) as term_sum
+    from {{ scaled_values_of('entropy') | indent(4) }} as scaled_values
+    group by scaled_values.as_of_date, scaled_values.policy_id, scaled_values.industry, scaled_values.indicator
+) as entropies
+    on indicators_in_force.as_of_date = entropies.as_of_date
+    and indicators_in_force.policy_id = entropies.policy_id
+    and indicators_in_force.industry = entropies.industry
+    and indicators_in_force.indicator = entropies.indicator
+where indicators_in_force.part = 'entropy'
+{%- endmacro %}

@@ -1,0 +1,79 @@
+with scaled_values as (
+    select
+        critic_values.as_of_date,
+        critic_values.policy_id,
+        critic_values.industry,
+        critic_values.customer_id,
+        critic_values.indicator,
+        cast(cast(critic_values.scaled_value as decimal(28, 9)) * 1000000000 as bigint) as scaled_billionths
+    from {{ scaled_values_of('critic') | indent(4) }} as critic_values
+),
+
+-- one row per review date, policy, industry and pair of indicators; whole numbers, over the customers that have both
+pair_sums as (
+    select
+        one.as_of_date,
+        one.policy_id,
+        one.industry,
+        one.indicator,
+        other.indicator as compared_with,
+        count(*) as customer_count,
+        sum(one.scaled_billionths) as sum_one,
+        sum(other.scaled_billionths) as sum_other,
+        sum(one.scaled_billionths * one.scaled_billionths) as square_sum_one,
+        sum(other.scaled_billionths * other.scaled_billionths) as square_sum_other,
+        sum(one.scaled_billionths * other.scaled_billionths) as product_sum
+    from scaled_values as one
+    inner join scaled_values as other
+        on one.as_of_date = other.as_of_date
+        and one.policy_id = other.policy_id
+        and one.customer_id = other.customer_id
+        and one.indicator < other.indicator
+    group by one.as_of_date, one.policy_id, one.industry, one.indicator, other.indicator
+),
+
+pair_moments as (
+    select
+        as_of_date,
+        policy_id,
+        industry,
+        indicator,
+        compared_with,
+        customer_count,
+        cast(customer_count * square_sum_one - sum_one * sum_one as double precision) as square_one,
+        cast(customer_count * square_sum_other - sum_other * sum_other as double precision) as square_other,
+        cast(customer_count * product_sum - sum_one * sum_other as double precision) as co_moment
+    from pair_sums
+),
+
+correlations as (
+    select
+        as_of_date,
+        policy_id,
+        industry,
+        indicator,
+        compared_with,
+        customer_count,
+        case when square_one > 0 and square_other > 0 then co_moment / (sqrt(square_one) * sqrt(square_other)) end as correlation
+    from pair_moments
+)
+
+select
+    as_of_date,
+    policy_id,
+    industry,
+    indicator,
+    compared_with,
+    customer_count,
+    cast(correlation as decimal(13, 12)) as correlation
+from correlations
+union all
+select
+    as_of_date,
+    policy_id,
+    industry,
+    compared_with as indicator,
+    indicator as compared_with,
+    customer_count,
+    cast(correlation as decimal(13, 12)) as correlation
+from correlations
