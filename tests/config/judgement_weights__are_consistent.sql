@@ -35,7 +35,10 @@ ordered_judgements as (
         compared_judgements.*,
         row_number() over (
             partition by policy_id, industry
-            order by abs(ln(judgement / fitting_judgement)) desc, {{ bytewise('indicator') }}, {{ bytewise('compared_with') }}
+            order by
+                cast(abs(ln(judgement / fitting_judgement)) as decimal(18, 6)) desc,
+                {{ bytewise('indicator') }},
+                {{ bytewise('compared_with') }}
         ) as place
     from compared_judgements
 )

@@ -382,7 +382,6 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "an indicator that is text": ("policies__indicators_exist", ("policy_indicators", "rival", "customer_name")),
     "a cap on an unknown indicator": ("policies__indicators_exist", ("policy_caps", "good", "max_days_late")),
-    "an indicator twice": ("unique_combination_policy_indicators_policy_id__indicator", ("held", "recency_days", "2")),
     "an unknown direction": (
         "accepted_values_policy_indicators_direction",
         (
@@ -393,6 +392,7 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
             "write one of the names in bound",
         ),
     ),
+    "an indicator twice": ("policy_indicators__each_once_per_set", ("held, industry any", "recency_days", "2 rows")),
     "an unknown group": ("accepted_values_policy_indicators_indicator_group", ("behavioral",)),
     "an unknown rule for what is missing": ("accepted_values_policy_indicators_when_missing", ("zero",)),
     "shares that sum to 1.1": (
