@@ -1,6 +1,8 @@
-with review_dates as (
-    select as_of_date
-    from {{ ref('review_dates') }}
+with measured_dates as (
+    select
+        as_of_date,
+        facts_until
+    from {{ ref('measured_dates') }}
 ),
 
 settlements as (
@@ -19,20 +21,22 @@ settlements as (
     from {{ ref('settlements') }}
 ),
 
--- one row per review date and invoice that is open: the parts that are not settled yet, those that a negative payment reopens taken off
+-- one row per measured date and invoice that is open: the parts that are not settled yet, those that a negative payment reopens taken off
 open_items as (
     select
-        review_dates.as_of_date,
+        measured_dates.as_of_date,
+        measured_dates.facts_until,
         settlements.customer_number,
         settlements.is_disputed,
-        greatest(cast(review_dates.as_of_date - settlements.due_date as bigint), 0) as days_past_due,
+        greatest(cast(measured_dates.as_of_date - settlements.due_date as bigint), 0) as days_past_due,
         {{ converted('sum(settlements.amount)', 'settlements.invoice_rate') }} as open_amount
-    from review_dates
+    from measured_dates
     inner join settlements
-        on review_dates.as_of_date >= settlements.invoice_date
-        and review_dates.as_of_date < settlements.settled_date
+        on measured_dates.facts_until >= settlements.invoice_date
+        and measured_dates.facts_until < settlements.settled_date
     group by
-        review_dates.as_of_date,
+        measured_dates.as_of_date,
+        measured_dates.facts_until,
         settlements.customer_number,
         settlements.account_number,
         settlements.stretch_end,
@@ -42,10 +46,11 @@ open_items as (
     having sum(settlements.amount) > 0
 ),
 
--- one row per review date and customer
+-- one row per measured date and customer
 open_totals as (
     select
         as_of_date,
+        facts_until,
         customer_number,
         sum(open_amount) as open_amount,
         sum(case when is_disputed then open_amount else 0 end) as disputed_amount,
@@ -58,48 +63,51 @@ open_totals as (
         sum(case when not is_disputed and days_past_due > 90 then open_amount else 0 end) as ageing_over_90,
         sum(open_amount * days_past_due) as open_amount_days
     from open_items
-    group by as_of_date, customer_number
+    group by as_of_date, facts_until, customer_number
 ),
 
--- one row per review date and customer; the parts of an invoice, settled or not, add up to it
+-- one row per measured date and customer; the parts of an invoice, settled or not, add up to it
 settled_totals as (
     select
-        review_dates.as_of_date,
+        measured_dates.as_of_date,
+        measured_dates.facts_until,
         settlements.customer_number,
         sum({{ converted('settlements.amount', 'settlements.invoice_rate') }}) as invoiced_amount,
         sum(
             case
-                when settlements.settled_date <= review_dates.as_of_date
+                when settlements.settled_date <= measured_dates.facts_until
                     then {{ converted('settlements.amount', 'settlements.credit_rate') }}
             end
         ) as settled_credit,
         sum(
             case
-                when settlements.settled_date <= review_dates.as_of_date and settlements.days_late > 0
+                when settlements.settled_date <= measured_dates.facts_until and settlements.days_late > 0
                     then {{ converted('settlements.amount', 'settlements.invoice_rate') }} * settlements.days_late
             end
         ) as settled_amount_days
-    from review_dates
+    from measured_dates
     inner join settlements
-        on review_dates.as_of_date >= settlements.invoice_date
-    group by review_dates.as_of_date, settlements.customer_number
+        on measured_dates.facts_until >= settlements.invoice_date
+    group by measured_dates.as_of_date, measured_dates.facts_until, settlements.customer_number
 ),
 
--- one row per review date and customer
+-- one row per measured date and customer
 credit_totals as (
     select
-        review_dates.as_of_date,
+        measured_dates.as_of_date,
+        measured_dates.facts_until,
         customer_credits.customer_number,
         sum({{ converted('customer_credits.amount', 'customer_credits.rate_to_base') }}) as credit_amount
-    from review_dates
+    from measured_dates
     inner join {{ ref('customer_credits') }} as customer_credits
-        on review_dates.as_of_date >= customer_credits.credit_date
-    group by review_dates.as_of_date, customer_credits.customer_number
+        on measured_dates.facts_until >= customer_credits.credit_date
+    group by measured_dates.as_of_date, measured_dates.facts_until, customer_credits.customer_number
 )
 
 select
-    review_customers.as_of_date,
-    review_customers.customer_number,
+    measured_customers.as_of_date,
+    measured_customers.facts_until,
+    measured_customers.customer_number,
     coalesce(open_totals.open_amount, 0) as open_amount,
     coalesce(open_totals.overdue_amount, 0) as overdue_amount,
     coalesce(open_totals.disputed_amount, 0) as disputed_amount,
@@ -112,13 +120,16 @@ select
     coalesce(open_totals.ageing_over_90, 0) as ageing_over_90,
     coalesce(settled_totals.settled_amount_days, 0) + coalesce(open_totals.open_amount_days, 0) as late_amount_days,
     coalesce(settled_totals.invoiced_amount, 0) as invoiced_amount
-from {{ ref('review_customers') }} as review_customers
+from {{ ref('measured_customers') }} as measured_customers
 left join open_totals
-    on review_customers.as_of_date = open_totals.as_of_date
-    and review_customers.customer_number = open_totals.customer_number
+    on measured_customers.as_of_date = open_totals.as_of_date
+    and measured_customers.facts_until = open_totals.facts_until
+    and measured_customers.customer_number = open_totals.customer_number
 left join settled_totals
-    on review_customers.as_of_date = settled_totals.as_of_date
-    and review_customers.customer_number = settled_totals.customer_number
+    on measured_customers.as_of_date = settled_totals.as_of_date
+    and measured_customers.facts_until = settled_totals.facts_until
+    and measured_customers.customer_number = settled_totals.customer_number
 left join credit_totals
-    on review_customers.as_of_date = credit_totals.as_of_date
-    and review_customers.customer_number = credit_totals.customer_number
+    on measured_customers.as_of_date = credit_totals.as_of_date
+    and measured_customers.facts_until = credit_totals.facts_until
+    and measured_customers.customer_number = credit_totals.customer_number

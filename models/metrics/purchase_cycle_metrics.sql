@@ -3,12 +3,13 @@
 -- An industry with fewer gaps than this says too little about its members.
 {%- set least_industry_gaps = 30 %}
 
-with review_customers as (
+with measured_customers as (
     select
         as_of_date,
+        facts_until,
         customer_number,
         industry
-    from {{ ref('review_customers') }}
+    from {{ ref('measured_customers') }}
 ),
 
 purchase_gaps as (
@@ -22,42 +23,46 @@ purchase_gaps as (
 
 gaps_at_review as (
     select
-        review_customers.as_of_date,
-        review_customers.customer_number,
-        review_customers.industry,
+        measured_customers.as_of_date,
+        measured_customers.facts_until,
+        measured_customers.customer_number,
+        measured_customers.industry,
         purchase_gaps.gap_days,
-        purchase_gaps.next_closed_date > review_customers.as_of_date as is_last_gap
-    from review_customers
+        purchase_gaps.next_closed_date > measured_customers.facts_until as is_last_gap
+    from measured_customers
     inner join purchase_gaps
-        on review_customers.customer_number = purchase_gaps.customer_number
-        and review_customers.as_of_date >= purchase_gaps.closed_date
+        on measured_customers.customer_number = purchase_gaps.customer_number
+        and measured_customers.facts_until >= purchase_gaps.closed_date
 ),
 
--- one row per review date
+-- one row per measured date
 company_cycles as (
     select
         as_of_date,
+        facts_until,
         {{ median('gap_days') }} as median_days
     from gaps_at_review
-    group by as_of_date
+    group by as_of_date, facts_until
 ),
 
--- one row per review date and industry
+-- one row per measured date and industry
 industry_cycles as (
     select
         as_of_date,
+        facts_until,
         industry,
         {{ median('gap_days') }} as median_days
     from gaps_at_review
     where industry is not null
-    group by as_of_date, industry
+    group by as_of_date, facts_until, industry
     having count(*) >= {{ least_industry_gaps }}
 ),
 
--- one row per review date and customer with a gap
+-- one row per measured date and customer with a gap
 own_cycles as (
     select
         as_of_date,
+        facts_until,
         customer_number,
         count(*) as gap_count,
         sum(gap_days) as total_days,
@@ -66,13 +71,14 @@ own_cycles as (
         {{ median('gap_days', where='not is_last_gap') }} as median_days_before_last_gap,
         max(case when is_last_gap then gap_days end) as last_gap_days
     from gaps_at_review
-    group by as_of_date, customer_number
+    group by as_of_date, facts_until, customer_number
 ),
 
 customer_cycles as (
     select
-        review_customers.as_of_date,
-        review_customers.customer_number,
+        measured_customers.as_of_date,
+        measured_customers.facts_until,
+        measured_customers.customer_number,
         coalesce(industry_cycles.median_days, company_cycles.median_days) as reference_days,
         coalesce(own_cycles.gap_count, 0) as gap_count,
         own_cycles.total_days,
@@ -80,19 +86,23 @@ customer_cycles as (
         own_cycles.median_days,
         own_cycles.median_days_before_last_gap,
         own_cycles.last_gap_days
-    from review_customers
+    from measured_customers
     inner join company_cycles
-        on review_customers.as_of_date = company_cycles.as_of_date
+        on measured_customers.as_of_date = company_cycles.as_of_date
+        and measured_customers.facts_until = company_cycles.facts_until
     left join industry_cycles
-        on review_customers.as_of_date = industry_cycles.as_of_date
-        and review_customers.industry = industry_cycles.industry
+        on measured_customers.as_of_date = industry_cycles.as_of_date
+        and measured_customers.facts_until = industry_cycles.facts_until
+        and measured_customers.industry = industry_cycles.industry
     left join own_cycles
-        on review_customers.as_of_date = own_cycles.as_of_date
-        and review_customers.customer_number = own_cycles.customer_number
+        on measured_customers.as_of_date = own_cycles.as_of_date
+        and measured_customers.facts_until = own_cycles.facts_until
+        and measured_customers.customer_number = own_cycles.customer_number
 )
 
 select
     as_of_date,
+    facts_until,
     customer_number,
     median_days as purchase_cycle_days,
     -- the expected cycle as a fraction, for what must be computed from it unrounded

@@ -1,8 +1,10 @@
-{%- set in_window = 'order_values.order_date > review_dates.as_of_date - 365' -%}
+{%- set in_window = 'order_values.order_date > measured_dates.as_of_date - 365' -%}
 
-with review_dates as (
-    select as_of_date
-    from {{ ref('review_dates') }}
+with measured_dates as (
+    select
+        as_of_date,
+        facts_until
+    from {{ ref('measured_dates') }}
 ),
 
 order_values as (
@@ -20,7 +22,8 @@ order_values as (
 )
 
 select
-    review_dates.as_of_date,
+    measured_dates.as_of_date,
+    measured_dates.facts_until,
     order_values.customer_number,
     min(case when order_values.is_purchase then order_values.order_date end) as first_purchase_date,
     max(case when order_values.is_purchase then order_values.order_date end) as last_purchase_date,
@@ -33,7 +36,7 @@ select
     sum(case when {{ in_window }} then order_values.gross_margin end) as gross_margin_12m,
     sum(case when {{ in_window }} then order_values.costed_line_count else 0 end) as costed_line_count_12m,
     sum(case when {{ in_window }} then order_values.line_count else 0 end) as line_count_12m
-from review_dates
+from measured_dates
 inner join order_values
-    on order_values.order_date <= review_dates.as_of_date
-group by review_dates.as_of_date, order_values.customer_number
+    on order_values.order_date <= measured_dates.facts_until
+group by measured_dates.as_of_date, measured_dates.facts_until, order_values.customer_number

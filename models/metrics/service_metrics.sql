@@ -1,6 +1,8 @@
-with review_dates as (
-    select as_of_date
-    from {{ ref('review_dates') }}
+with measured_dates as (
+    select
+        as_of_date,
+        facts_until
+    from {{ ref('measured_dates') }}
 ),
 
 -- a rate holds from its day until the next one of the same driver
@@ -45,21 +47,22 @@ daily_rates as (
     group by order_days.order_date
 ),
 
--- one row per review date and customer
+-- one row per measured date and customer
 order_costs as (
     select
-        review_dates.as_of_date,
+        measured_dates.as_of_date,
+        measured_dates.facts_until,
         order_values.customer_number,
         sum(daily_rates.order_rate) as order_cost_12m,
         sum((order_values.line_count - order_values.return_line_count) * daily_rates.order_line_rate) as order_line_cost_12m,
         sum(order_values.return_line_count * daily_rates.return_line_rate) as return_line_cost_12m
-    from review_dates
+    from measured_dates
     inner join order_values
-        on order_values.order_date <= review_dates.as_of_date
-        and order_values.order_date > review_dates.as_of_date - 365
+        on order_values.order_date <= measured_dates.facts_until
+        and order_values.order_date > measured_dates.as_of_date - 365
     inner join daily_rates
         on order_values.order_date = daily_rates.order_date
-    group by review_dates.as_of_date, order_values.customer_number
+    group by measured_dates.as_of_date, measured_dates.facts_until, order_values.customer_number
 ),
 
 interactions as (
@@ -73,24 +76,25 @@ interactions as (
     where interactions.row_state = 'used' and interactions.kind in ('complaint', 'support', 'visit', 'call', 'contact')
 ),
 
--- one row per review date and customer
+-- one row per measured date and customer
 interaction_costs as (
     select
-        review_dates.as_of_date,
+        measured_dates.as_of_date,
+        measured_dates.facts_until,
         interactions.customer_number,
         {% for driver in ['complaint', 'support', 'visit', 'call', 'contact'] %}
         sum(case when interactions.kind = '{{ driver }}' then cost_rates.unit_cost end) as {{ driver }}_cost_12m,
         {% endfor %}
         count(*) as service_events_12m
-    from review_dates
+    from measured_dates
     inner join interactions
-        on interactions.occurred_date <= review_dates.as_of_date
-        and interactions.occurred_date > review_dates.as_of_date - 365
+        on interactions.occurred_date <= measured_dates.facts_until
+        and interactions.occurred_date > measured_dates.as_of_date - 365
     left join cost_rates
         on interactions.kind = cost_rates.cost_driver
         and interactions.occurred_date >= cost_rates.valid_from
         and interactions.occurred_date < cost_rates.valid_until
-    group by review_dates.as_of_date, interactions.customer_number
+    group by measured_dates.as_of_date, measured_dates.facts_until, interactions.customer_number
 ),
 
 -- the drivers with a rate whose events nobody supplied: a cost without them would be too low, so there is none
@@ -104,8 +108,9 @@ unseen_drivers as (
 
 driver_costs as (
     select
-        review_customers.as_of_date,
-        review_customers.customer_number,
+        measured_customers.as_of_date,
+        measured_customers.facts_until,
+        measured_customers.customer_number,
         coalesce(order_costs.order_cost_12m, 0) as order_cost_12m,
         coalesce(order_costs.order_line_cost_12m, 0) as order_line_cost_12m,
         coalesce(order_costs.return_line_cost_12m, 0) as return_line_cost_12m,
@@ -115,17 +120,20 @@ driver_costs as (
         coalesce(interaction_costs.call_cost_12m, 0) as call_cost_12m,
         coalesce(interaction_costs.contact_cost_12m, 0) as contact_cost_12m,
         coalesce(interaction_costs.service_events_12m, 0) as service_events_12m
-    from {{ ref('review_customers') }} as review_customers
+    from {{ ref('measured_customers') }} as measured_customers
     left join order_costs
-        on review_customers.as_of_date = order_costs.as_of_date
-        and review_customers.customer_number = order_costs.customer_number
+        on measured_customers.as_of_date = order_costs.as_of_date
+        and measured_customers.facts_until = order_costs.facts_until
+        and measured_customers.customer_number = order_costs.customer_number
     left join interaction_costs
-        on review_customers.as_of_date = interaction_costs.as_of_date
-        and review_customers.customer_number = interaction_costs.customer_number
+        on measured_customers.as_of_date = interaction_costs.as_of_date
+        and measured_customers.facts_until = interaction_costs.facts_until
+        and measured_customers.customer_number = interaction_costs.customer_number
 )
 
 select
     driver_costs.as_of_date,
+    driver_costs.facts_until,
     driver_costs.customer_number,
     driver_costs.order_cost_12m,
     driver_costs.order_line_cost_12m,
