@@ -22,7 +22,7 @@ left join (
         policy_id,
         industry,
         indicator,
-        sum(1 - correlation) as conflict
+        sum(1 - correlation_coefficient) as conflict
     from {{ ref('indicator_correlations') }}
     group by as_of_date, policy_id, industry, indicator
 ) as conflicts

@@ -54,7 +54,7 @@ correlations as (
         indicator,
         compared_with,
         customer_count,
-        case when square_one > 0 and square_other > 0 then co_moment / (sqrt(square_one) * sqrt(square_other)) end as correlation
+        case when square_one > 0 and square_other > 0 then co_moment / (sqrt(square_one) * sqrt(square_other)) end as correlation_coefficient
     from pair_moments
 )
 
@@ -65,7 +65,7 @@ select
     indicator,
     compared_with,
     customer_count,
-    cast(correlation as decimal(13, 12)) as correlation
+    cast(correlation_coefficient as decimal(13, 12)) as correlation_coefficient
 from correlations
 union all
 select
@@ -75,5 +75,5 @@ select
     compared_with as indicator,
     indicator as compared_with,
     customer_count,
-    cast(correlation as decimal(13, 12)) as correlation
+    cast(correlation_coefficient as decimal(13, 12)) as correlation_coefficient
 from correlations
