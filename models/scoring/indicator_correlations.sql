@@ -54,7 +54,9 @@ correlations as (
         indicator,
         compared_with,
         customer_count,
-        case when square_one > 0 and square_other > 0 then co_moment / (sqrt(square_one) * sqrt(square_other)) end as correlation_coefficient
+        case
+            when square_one > 0 and square_other > 0 then co_moment / (sqrt(square_one) * sqrt(square_other))
+        end as correlation_coefficient
     from pair_moments
 )
 
