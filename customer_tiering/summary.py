@@ -17,6 +17,7 @@ MARTS = (
     "customer_metrics",
     "score_ledger",
     "indicator_weights",
+    "tier_changes",
     "tier_summary",
     "policy_comparison",
     "policy_comparison_summary",

@@ -23,3 +23,13 @@ cast(cast(round(100 * {{ expression }}, 2) as decimal(18, 2)) as {{ dbt.type_str
 {% macro plain_number_text(expression) -%}
 rtrim(rtrim(cast(cast({{ expression }} as decimal(28, 6)) as {{ dbt.type_string() }}), '0'), '.')
 {%- endmacro %}
+
+
+{#- A whole number with its sign and thousands separators; 0 has no sign. -#}
+{% macro signed_number_text(expression) -%}
+case
+    when {{ expression }} > 0 then '+' || {{ grouped_number_text(expression) | indent(4) }}
+    when {{ expression }} < 0 then '-' || {{ grouped_number_text('abs(' ~ expression ~ ')') | indent(4) }}
+    else '0'
+end
+{%- endmacro %}

@@ -45,12 +45,66 @@ policy_periods as (
             ['policy_id', 'role', 'valid_from', 'weighting', 'scaling', 'cut', 'value_measure', 'min_purchases'],
             {'blend_with': dbt.type_string(), 'blend_share': 'decimal(9, 6)', 'calibrated_on': 'date'}
         ) | indent(8) }} as tier_policies
+),
+
+policies_in_force as (
+    select
+        review_dates.as_of_date,
+        policy_periods.policy_id,
+        policy_periods.is_champion,
+        review_dates.is_latest,
+        review_dates.previous_as_of_date,
+        policy_periods.weighting,
+        policy_periods.blend_with,
+        cast(policy_periods.blend_share as decimal(9, 6)) as blend_share,
+        policy_periods.scaling,
+        policy_periods.calibrated_on,
+        policy_periods.cut,
+        policy_periods.value_measure,
+        policy_periods.min_purchases
+    from review_dates
+    inner join policy_periods
+        on review_dates.as_of_date >= policy_periods.valid_from
+        and (policy_periods.valid_until is null or review_dates.as_of_date < policy_periods.valid_until)
+),
+
+-- the champion of the next review where it is another one and no challenger yet: scored at the review before it as well, so that
+-- tier_changes can tell what the change of policy alone did
+successions as (
+    select
+        reviews.as_of_date,
+        champions.policy_id
+    from policies_in_force as champions
+    inner join review_dates as reviews
+        on champions.previous_as_of_date = reviews.as_of_date
+    left join policies_in_force as policies_then
+        on champions.previous_as_of_date = policies_then.as_of_date
+        and champions.policy_id = policies_then.policy_id
+    where champions.is_champion and policies_then.policy_id is null
+    group by reviews.as_of_date, champions.policy_id
 )
 
 select
+    as_of_date,
+    policy_id,
+    is_champion,
+    is_latest,
+    previous_as_of_date,
+    weighting,
+    blend_with,
+    blend_share,
+    scaling,
+    calibrated_on,
+    cut,
+    value_measure,
+    min_purchases,
+    false as is_succession
+from policies_in_force
+union all
+select
     review_dates.as_of_date,
     policy_periods.policy_id,
-    policy_periods.is_champion,
+    false as is_champion,
     review_dates.is_latest,
     review_dates.previous_as_of_date,
     policy_periods.weighting,
@@ -60,8 +114,10 @@ select
     policy_periods.calibrated_on,
     policy_periods.cut,
     policy_periods.value_measure,
-    policy_periods.min_purchases
-from review_dates
+    policy_periods.min_purchases,
+    true as is_succession
+from successions
+inner join review_dates
+    on successions.as_of_date = review_dates.as_of_date
 inner join policy_periods
-    on review_dates.as_of_date >= policy_periods.valid_from
-    and (policy_periods.valid_until is null or review_dates.as_of_date < policy_periods.valid_until)
+    on successions.policy_id = policy_periods.policy_id

@@ -1,0 +1,50 @@
+-- one row per review but the first: its champion, and the one of the last final review before it
+with reviews as (
+    select
+        later.as_of_date,
+        later.policy_id,
+        earlier.as_of_date as previous_as_of_date,
+        earlier.policy_id as previous_policy_id
+    from {{ ref('review_policies') }} as later
+    inner join {{ ref('review_policies') }} as earlier
+        on later.previous_as_of_date = earlier.as_of_date
+    where later.is_champion and earlier.is_champion
+),
+
+decisions as (
+    select
+        as_of_date,
+        policy_id,
+        customer_id,
+        score,
+        cap_code,
+        override_id,
+        tier_rank,
+        tier_code
+    from {{ ref('tier_decisions') }}
+    where is_champion
+)
+
+select
+    reviews.as_of_date,
+    reviews.policy_id,
+    reviews.previous_as_of_date,
+    reviews.previous_policy_id,
+    later.customer_id,
+    earlier.score as from_score,
+    later.score as to_score,
+    earlier.cap_code as from_cap_code,
+    later.cap_code as to_cap_code,
+    earlier.override_id as from_override_id,
+    later.override_id as to_override_id,
+    earlier.tier_rank as from_tier_rank,
+    later.tier_rank as to_tier_rank,
+    earlier.tier_code as from_tier_code,
+    later.tier_code as to_tier_code
+from reviews
+inner join decisions as later
+    on reviews.as_of_date = later.as_of_date
+inner join decisions as earlier
+    on reviews.previous_as_of_date = earlier.as_of_date
+    and later.customer_id = earlier.customer_id
+where later.tier_code <> earlier.tier_code
