@@ -10,6 +10,8 @@ with customer_tiers as (
         account_owner,
         tier_code,
         score,
+        -- what is ranked: under an incumbent margin the tier held before counts
+        score + incumbent_bonus as ranked_score,
         score_rank,
         cap_code,
         override_id
@@ -33,7 +35,7 @@ entries as (
 select
     entries.tier_code as cut_to_tier,
     entries.entry_score,
-    customer_tiers.score - entries.entry_score as points_from_the_cut,
+    customer_tiers.ranked_score - entries.entry_score as points_from_the_cut,
     customer_tiers.customer_id,
     customer_tiers.customer_name,
     customer_tiers.account_owner,
@@ -45,7 +47,7 @@ select
 from customer_tiers
 inner join entries
     on customer_tiers.policy_id = entries.policy_id
-    and customer_tiers.score >= entries.entry_score - {{ points_around_the_cut }}
-    and customer_tiers.score < entries.entry_score + {{ points_around_the_cut }}
+    and customer_tiers.ranked_score >= entries.entry_score - {{ points_around_the_cut }}
+    and customer_tiers.ranked_score < entries.entry_score + {{ points_around_the_cut }}
 -- for people to read
-order by entries.entry_score desc, customer_tiers.score desc, customer_tiers.customer_id asc
+order by entries.entry_score desc, customer_tiers.ranked_score desc, customer_tiers.customer_id asc

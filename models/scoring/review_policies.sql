@@ -29,6 +29,9 @@ policy_periods as (
         scaling,
         cut,
         value_measure,
+        coalesce(incumbent_margin, 0) as incumbent_margin,
+        coalesce(downgrade_band, 0) as downgrade_band,
+        coalesce(downgrade_grace_reviews, 0) as downgrade_grace_reviews,
         min_purchases
     from {{ ref('tier_policies') }}
 )
@@ -43,6 +46,9 @@ select
     policy_periods.scaling,
     policy_periods.cut,
     policy_periods.value_measure,
+    policy_periods.incumbent_margin,
+    policy_periods.downgrade_band,
+    policy_periods.downgrade_grace_reviews,
     policy_periods.min_purchases
 from review_dates
 inner join policy_periods

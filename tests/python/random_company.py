@@ -606,6 +606,7 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60) -> None:
     `customers` is the size of the company that the policy is for: overrides name customers up to that number.
     """
     generator = random.Random(f"policy {seed}")
+    stability = random.Random(f"stability {seed}")
     champions = (("first", "champion", "1900-01-01"), ("second", "champion", "2024-09-15"))
     seeds: dict[str, Rows] = {name: [] for name in _SEED_COLUMNS}
     tier_codes = generator.choice((("A", "B", "C"), ("gold", "silver", "bronze", "plain")))
@@ -624,7 +625,9 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60) -> None:
                 "value_measure": generator.choice(("monetary_12m", "net_profit_12m"))
                 if cut == "cumulative_value"
                 else "",
-                "incumbent_margin": "0",
+                "incumbent_margin": stability.choice(("0", "0.05", "0.1", "0.237001", "1")) if cut == "share" else "0",
+                "downgrade_band": stability.choice(("0", "30000", "150000")) if cut == "score" else "0",
+                "downgrade_grace_reviews": stability.choice(("0", "1", "2", "3")) if cut == "score" else "0",
                 "min_purchases": generator.choice(("1", "1", "2", "3")),
             }
         )

@@ -37,7 +37,7 @@ from reference import (
     load_company,
     load_policies,
     review_dates,
-    score_review,
+    score_history,
     tier_summary,
     value_concentration,
 )
@@ -49,9 +49,12 @@ COMMAND = "build --exclude-resource-type test --exclude-resource-type unit_test"
 DECISIONS = (
     "score",
     "score_rank",
+    "incumbent_bonus",
+    "unaided_tier_rank",
     "earned_tier_rank",
     "tier_rank",
     "tier_code",
+    "tier_code_without_override",
     "cap_code",
     "override_id",
     "is_tie_at_cut",
@@ -88,18 +91,7 @@ class Reference:
     @cached_property
     def reviews(self) -> list[tuple[bool, ScoredReview]]:
         """Every review under every policy in force, and whether that policy was the champion."""
-        scored = []
-        for review_date in self.dates:
-            rows = [row for row in self.metrics if row["as_of_date"] == review_date]
-            champion = self.policies.champion_at(review_date)
-            challengers = [
-                policy
-                for policy in self.policies.tier_policies
-                if policy["role"] == "challenger" and policy["valid_from"] <= review_date
-            ]
-            scored.append((True, score_review(rows, self.policies, champion)))
-            scored += [(False, score_review(rows, self.policies, policy)) for policy in challengers]
-        return scored
+        return score_history(self.metrics, self.policies, self.dates)
 
     def decisions(self, champions_only: bool) -> list[dict]:
         reviews = [review for is_champion, review in self.reviews if is_champion or not champions_only]

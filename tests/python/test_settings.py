@@ -259,9 +259,9 @@ POLICIES = """\
 policy_id,role,valid_from,description,weighting,scaling,cut,value_measure,incumbent_margin,downgrade_band,downgrade_grace_reviews,min_purchases
 good,champion,1900-01-01,,fixed,percentile,share,,0,0,0,1
 rival,champion,1900-01-01,,equal,percentile,share,,0,0,0,1
-guess,challenger,2020-01-01,,guesswork,logarithm,score,,0,0,0,0
-value,challenger,2020-01-01,,equal,percentile,cumulative_value,turnover,0,0,0,1
-held,challenger,2020-01-01,,equal,percentile,share,,0.05,0,2,1
+guess,challenger,2020-01-01,,guesswork,logarithm,score,,0,-1,0,0
+value,challenger,2020-01-01,,equal,percentile,cumulative_value,turnover,0.1,0,0,1
+held,challenger,2020-01-01,,equal,percentile,share,,1.05,0,2,1
 empty,challenger,2020-01-01,,equal,percentile,share,,0,0,0,1
 twice,chalenger,2020-01-01,,equal,percentile,shares,,0,0,0,1
 """
@@ -407,9 +407,21 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "an unknown scaling": ("tier_policies__choices_are_known", ("guess", "scaling logarithm", "percentile")),
     "an unknown measure of value": ("tier_policies__choices_are_known", ("value", "value_measure turnover")),
     "a customer scored without a purchase": ("tier_policies__choices_are_known", ("guess", "min_purchases 0")),
-    "a margin that nothing reads yet": (
-        "tier_policies__reviews_stand_alone",
-        ("held", "incumbent_margin 0.05", "write 0"),
+    "a margin above the whole score": (
+        "tier_policies__stability_fits_the_cut",
+        ("tier_policies", "held", "incumbent_margin 1.05", "0 to 1", "write a share from 0 to 1"),
+    ),
+    "a margin that the cut does not read": (
+        "tier_policies__stability_fits_the_cut",
+        ("value", "incumbent_margin 0.1", "0 under the cut cumulative_value"),
+    ),
+    "a band below zero": (
+        "tier_policies__stability_fits_the_cut",
+        ("guess", "downgrade_band -1", "0 to 1000000", "write whole points"),
+    ),
+    "a grace that the cut does not read": (
+        "tier_policies__stability_fits_the_cut",
+        ("held", "downgrade_grace_reviews 2", "0 under the cut share", "write a number of reviews"),
     ),
     "a policy without rows": (
         "policies__seeds_belong_together",

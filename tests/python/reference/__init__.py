@@ -12,10 +12,12 @@ from .metrics import customer_metrics, expected_cycle, history_start_of, review_
 from .readers import Policies, load_policies
 from .scoring import (
     ScoredReview,
+    Standing,
     lifecycle_stage,
     midranks,
     normalised_weights,
     ranks_from_best,
+    score_history,
     score_review,
     score_reviews,
     tiers_by_cumulative_value,
@@ -34,6 +36,7 @@ __all__ = [
     "Policies",
     "ScoredReview",
     "Settlement",
+    "Standing",
     "compare",
     "customer_metrics",
     "expected_cycle",
@@ -45,6 +48,7 @@ __all__ = [
     "normalised_weights",
     "ranks_from_best",
     "review_dates",
+    "score_history",
     "score_review",
     "score_reviews",
     "settle_first_in_first_out",

@@ -52,7 +52,14 @@ class Policies:
 
 
 _SEED_DATES = {"valid_from", "expires_on"}
-_SEED_WHOLE_NUMBERS = {"tier_rank", "max_tier_rank", "min_purchases", "min_days"}
+_SEED_WHOLE_NUMBERS = {
+    "tier_rank",
+    "max_tier_rank",
+    "min_purchases",
+    "min_days",
+    "downgrade_band",
+    "downgrade_grace_reviews",
+}
 _SEED_NUMBERS = {
     "weight",
     "customer_share",

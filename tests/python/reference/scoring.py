@@ -1,7 +1,6 @@
-"""Scores, tiers and life-cycle stages of one review under one policy.
+"""Scores, tiers and life-cycle stages, review after review, under every policy.
 
-Each review stands alone: no incumbent margin, no downgrade band. Weights are `fixed` or `equal`, scaling is
-`percentile`.
+Weights are `fixed` or `equal`, scaling is `percentile`.
 """
 
 from collections import Counter
@@ -40,22 +39,64 @@ class ScoredReview:
     history: list[Row] = field(default_factory=list)
     ledger: list[Row] = field(default_factory=list)
     weights: list[Row] = field(default_factory=list)
+    standing: "Standing" = field(default_factory=lambda: Standing())
+
+
+@dataclass
+class Standing:
+    """What the next review builds on: each customer's earned tier rank, and for each tier rank whose bound a customer's
+    score was under by more than the downgrade band, at how many reviews in a row that has been so."""
+
+    earned: dict[str, int] = field(default_factory=dict)
+    under: Counter = field(default_factory=Counter)
+
+
+def score_history(metrics: list[Row], policies: Policies, dates: list[date]) -> list[tuple[bool, ScoredReview]]:
+    """Every review under every policy in force, and whether that policy was the champion.
+
+    Only the last date may be provisional, so each review builds on the one before it in the list. A policy follows its
+    own tiers while the champion stays; at the first review of a policy, or of a new champion, what the customers held
+    under the champion before counts, and reviews under a bound are counted anew.
+    """
+    reviews = []
+    champion_before: str | None = None
+    before: dict[str, Standing] = {}
+    for review_date in dates:
+        rows = [row for row in metrics if row["as_of_date"] == review_date]
+        champion = policies.champion_at(review_date)
+        challengers = [
+            policy
+            for policy in policies.tier_policies
+            if policy["role"] == "challenger" and policy["valid_from"] <= review_date
+        ]
+        standings: dict[str, Standing] = {}
+        for policy in [champion, *challengers]:
+            policy_id = policy["policy_id"]
+            if champion["policy_id"] == champion_before and policy_id in before:
+                followed = before[policy_id]
+            elif champion_before is not None:
+                followed = Standing(earned=before[champion_before].earned)
+            else:
+                followed = Standing()
+            review = score_review(rows, policies, policy, followed)
+            standings[policy_id] = review.standing
+            reviews.append((policy is champion, review))
+        champion_before, before = champion["policy_id"], standings
+    return reviews
 
 
 def score_reviews(metrics: list[Row], policies: Policies, dates: list[date]) -> ScoredReview:
     """All reviews under the champion in force on each date. ValueError for a date before the first champion."""
     together = ScoredReview()
-    for review_date in dates:
-        policy = policies.champion_at(review_date)
-        rows = [row for row in metrics if row["as_of_date"] == review_date]
-        review = score_review(rows, policies, policy)
-        together.history += review.history
-        together.ledger += review.ledger
-        together.weights += review.weights
+    for is_champion, review in score_history(metrics, policies, dates):
+        if is_champion:
+            together.history += review.history
+            together.ledger += review.ledger
+            together.weights += review.weights
     return together
 
 
-def score_review(metrics: list[Row], policies: Policies, policy: Row) -> ScoredReview:
+def score_review(metrics: list[Row], policies: Policies, policy: Row, before: Standing | None = None) -> ScoredReview:
     """Score and tier the customers of one review date under any policy, champion or challenger."""
     if policy["weighting"] not in {"fixed", "equal"} or policy["scaling"] != "percentile":
         raise ValueError(f"{policy['policy_id']}: weighting {policy['weighting']}, scaling {policy['scaling']}")
@@ -70,7 +111,15 @@ def score_review(metrics: list[Row], policies: Policies, policy: Row) -> ScoredR
     scores = dict.fromkeys((row["customer_id"] for row in scored), 0)
     for line in review.ledger:
         scores[line["customer_id"]] += line["points"]
-    earned, ties_at_cut = _earned_tiers(scored, scores, tiers, policy)
+    unaided, _ = _earned_tiers(scored, scores, tiers, policy)
+    before = before or Standing()
+    bonuses = _incumbent_bonuses(scores, tiers, policy, before)
+    keys = {customer_id: score + bonuses[customer_id] for customer_id, score in scores.items()}
+    earned, ties_at_cut = _earned_tiers(scored, keys, tiers, policy)
+    review.standing.under = _reviews_under_bounds(scores, tiers, policy, before)
+    if policy["cut"] == "score":
+        earned = _tiers_switched(scores, tiers, policy, before, review.standing.under)
+    review.standing.earned = earned
     score_ranks = ranks_from_best(scores)
 
     for row in metrics:
@@ -80,6 +129,8 @@ def score_review(metrics: list[Row], policies: Policies, policy: Row) -> ScoredR
             "policy_id": policy_id,
             "customer_id": customer_id,
             "score": scores.get(customer_id),
+            "incumbent_bonus": bonuses.get(customer_id),
+            "unaided_tier_rank": unaided.get(customer_id),
             "earned_tier_rank": earned.get(customer_id),
             "tier_rank": None,
             "tier_code": "not_enough_history" if row["purchase_count"] else "prospect",
@@ -90,6 +141,7 @@ def score_review(metrics: list[Row], policies: Policies, policy: Row) -> ScoredR
             "lifecycle_stage": lifecycle_stage(row, life_cycle_thresholds(policies, policy_id)),
         }
         decision |= _final_tier(row, earned.get(customer_id), policies, policy_id, tiers)
+        decision.setdefault("tier_code_without_override", decision["tier_code"])
         review.history.append(decision)
     return review
 
@@ -195,6 +247,51 @@ def _earned_tiers(
     raise ValueError(f"{policy['policy_id']}: cut {policy['cut']}")
 
 
+def _incumbent_bonuses(scores: dict[str, int], tiers: list[Row], policy: Row, before: Standing) -> dict[str, int]:
+    """Margin x a million for each tier between the lowest one and the tier earned before; share cuts only."""
+    if policy["cut"] != "share":
+        return dict.fromkeys(scores, 0)
+    step = int(Fraction(policy["incumbent_margin"] or 0) * MILLION)
+    lowest = tiers[-1]["tier_rank"]
+    return {
+        customer_id: step * max(lowest - before.earned[customer_id], 0) if customer_id in before.earned else 0
+        for customer_id in scores
+    }
+
+
+def _reviews_under_bounds(scores: dict[str, int], tiers: list[Row], policy: Row, before: Standing) -> Counter:
+    """At how many reviews in a row, this one included, a customer's score was under a bound by more than the band."""
+    if policy["cut"] != "score":
+        return Counter()
+    band = policy["downgrade_band"] or 0
+    return Counter(
+        {
+            (customer_id, tier["tier_rank"]): before.under[customer_id, tier["tier_rank"]] + 1
+            for customer_id, score in scores.items()
+            for tier in tiers
+            if score < tier["min_score"] - band
+        }
+    )
+
+
+def _tiers_switched(
+    scores: dict[str, int], tiers: list[Row], policy: Row, before: Standing, under: Counter
+) -> dict[str, int]:
+    """Each bound is a switch of its own: on by a score at or above it, off after the grace's reviews in a row under it
+    and its band, else as it was; who held no tier before holds no switch. The tier is the best whose switch is on."""
+    grace = max(policy["downgrade_grace_reviews"] or 0, 1)
+    earned = {}
+    for customer_id, score in scores.items():
+        rank_before = before.earned.get(customer_id, tiers[-1]["tier_rank"] + 1)
+        earned[customer_id] = min(
+            tier["tier_rank"]
+            for tier in tiers
+            if score >= tier["min_score"]
+            or (rank_before <= tier["tier_rank"] and under[customer_id, tier["tier_rank"]] < grace)
+        )
+    return earned
+
+
 def tiers_by_share(scores: dict[str, int], shares: list[tuple[int, Decimal]]) -> tuple[dict[str, int], set[str]]:
     """Tiers (best first) of planned sizes: the top p are those whose mid-rank place from the top is at most p.
 
@@ -285,11 +382,15 @@ def _final_tier(row: Row, earned_rank: int | None, policies: Policies, policy_id
             (override for override in valid if override["valid_from"] == latest),
             key=lambda override: byte_order(override["override_id"]),
         )
-        override_id = override["override_id"]
+        override_id, rank_without = override["override_id"], tier_rank
         tier_rank = next(tier["tier_rank"] for tier in tiers if tier["tier_code"] == override["tier_code"])
+    codes = {tier["tier_rank"]: tier["tier_code"] for tier in tiers}
     decided: Row = {"tier_rank": tier_rank, "cap_code": cap_code, "override_id": override_id}
     if tier_rank is not None:
-        decided["tier_code"] = next(tier["tier_code"] for tier in tiers if tier["tier_rank"] == tier_rank)
+        decided["tier_code"] = codes[tier_rank]
+    if valid:
+        state = "not_enough_history" if row["purchase_count"] else "prospect"
+        decided["tier_code_without_override"] = codes.get(rank_without, state)
     return decided
 
 
