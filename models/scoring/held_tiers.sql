@@ -53,58 +53,69 @@ recent_scores as (
     )
 ),
 
--- the best tier that still may be kept: the one whose bound, less the band, the best of the grace's reviews reaches
-keepable_tiers as (
+-- the same rows: what the score gives, and the best tier that still may be kept, the one whose bound, less the band, the best
+-- of the grace's reviews reaches
+score_limits as (
     select
         recent_scores.as_of_date,
         recent_scores.policy_id,
         recent_scores.customer_id,
-        tier_bounds.tier_rank as best_keepable_rank
+        unaided_tiers.tier_rank as unaided_tier_rank,
+        case
+            when recent_scores.recent_reviews = recent_scores.grace_reviews then tier_bounds.tier_rank
+            when recent_scores.recent_reviews < recent_scores.grace_reviews then 1
+        end as best_keepable_rank
     from recent_scores
     inner join tier_bounds
         on recent_scores.as_of_date = tier_bounds.as_of_date
         and recent_scores.policy_id = tier_bounds.policy_id
-        and recent_scores.recent_reviews = recent_scores.grace_reviews
         and recent_scores.best_recent_score + recent_scores.downgrade_band >= tier_bounds.lower_bound
         and (
             tier_bounds.upper_bound is null
             or recent_scores.best_recent_score + recent_scores.downgrade_band < tier_bounds.upper_bound
         )
+    inner join {{ ref('unaided_tiers') }} as unaided_tiers
+        on recent_scores.as_of_date = unaided_tiers.as_of_date
+        and recent_scores.policy_id = unaided_tiers.policy_id
+        and recent_scores.customer_id = unaided_tiers.customer_id
+),
+
+-- where the policy before had no stability, what its cut gave is what the customer held
+plain_incumbents as (
+    select
+        stability_policies.as_of_date,
+        stability_policies.policy_id,
+        unaided_tiers.customer_id,
+        unaided_tiers.tier_rank
+    from stability_policies
+    inner join {{ ref('unaided_tiers') }} as unaided_tiers
+        on stability_policies.previous_as_of_date = unaided_tiers.as_of_date
+        and stability_policies.previous_policy_id = unaided_tiers.policy_id
+    where stability_policies.previous_policy_id is not null and not stability_policies.is_previous_held
 ),
 
 -- one row per review date, policy with stability and scored customer; the walk reads it once for each review
 candidates as materialized (
     select
         stability_policies.review_no,
-        customer_scores.as_of_date,
         customer_scores.policy_id,
         customer_scores.customer_id,
-        stability_policies.cut,
         customer_scores.score,
-        stability_policies.margin_points,
-        stability_policies.lowest_tier_rank,
-        unaided_tiers.tier_rank as unaided_tier_rank,
-        coalesce(keepable_tiers.best_keepable_rank, 1) as best_keepable_rank,
-        stability_policies.previous_policy_id,
-        plain_tiers.tier_rank as plain_incumbent_rank
+        score_limits.unaided_tier_rank,
+        score_limits.best_keepable_rank,
+        plain_incumbents.tier_rank as plain_incumbent_rank
     from stability_policies
     inner join {{ ref('customer_scores') }} as customer_scores
         on stability_policies.as_of_date = customer_scores.as_of_date
         and stability_policies.policy_id = customer_scores.policy_id
-    inner join {{ ref('unaided_tiers') }} as unaided_tiers
-        on customer_scores.as_of_date = unaided_tiers.as_of_date
-        and customer_scores.policy_id = unaided_tiers.policy_id
-        and customer_scores.customer_id = unaided_tiers.customer_id
-    left join keepable_tiers
-        on customer_scores.as_of_date = keepable_tiers.as_of_date
-        and customer_scores.policy_id = keepable_tiers.policy_id
-        and customer_scores.customer_id = keepable_tiers.customer_id
-    -- where the policy before had no stability, what its cut gave is what the customer held
-    left join {{ ref('unaided_tiers') }} as plain_tiers
-        on stability_policies.previous_as_of_date = plain_tiers.as_of_date
-        and stability_policies.previous_policy_id = plain_tiers.policy_id
-        and not stability_policies.is_previous_held
-        and customer_scores.customer_id = plain_tiers.customer_id
+    left join score_limits
+        on customer_scores.as_of_date = score_limits.as_of_date
+        and customer_scores.policy_id = score_limits.policy_id
+        and customer_scores.customer_id = score_limits.customer_id
+    left join plain_incumbents
+        on customer_scores.as_of_date = plain_incumbents.as_of_date
+        and customer_scores.policy_id = plain_incumbents.policy_id
+        and customer_scores.customer_id = plain_incumbents.customer_id
 ),
 
 -- Review after review. The row without a customer counts them, so that a review at which nobody builds on the one before does
@@ -147,13 +158,13 @@ walk as (
         incumbents as (
             select
                 candidates.review_no,
-                candidates.as_of_date,
+                stability_policies.as_of_date,
                 candidates.policy_id,
                 candidates.customer_id,
-                candidates.cut,
+                stability_policies.cut,
                 candidates.score,
-                candidates.margin_points,
-                candidates.lowest_tier_rank,
+                stability_policies.margin_points,
+                stability_policies.lowest_tier_rank,
                 candidates.unaided_tier_rank,
                 candidates.best_keepable_rank,
                 coalesce(held.earned_tier_rank, candidates.plain_incumbent_rank) as incumbent_tier_rank
@@ -161,8 +172,11 @@ walk as (
             inner join candidates
                 on clock.customer_id is null
                 and clock.review_no + 1 = candidates.review_no
+            inner join stability_policies
+                on candidates.review_no = stability_policies.review_no
+                and candidates.policy_id = stability_policies.policy_id
             left join previous_review as held
-                on candidates.previous_policy_id = held.policy_id
+                on stability_policies.previous_policy_id = held.policy_id
                 and candidates.customer_id = held.customer_id
         ),
 
