@@ -18,6 +18,7 @@ MARTS = (
     "score_ledger",
     "indicator_weights",
     "tier_summary",
+    "tier_migration",
     "value_concentration",
     "new_customer_load",
     "winback_list",

@@ -1,4 +1,5 @@
--- What: the tier ranks of a policy are 1, 2, 3 and so on, each once, and no code stands twice or names a tier state.
+-- What: the tier ranks of a policy are 1, 2, 3 and so on, each once, and no code stands twice or names a tier state or a
+-- state of tier_migration.
 -- Why: a rank that two tiers have, or none, leaves open which tier a customer is in.
 -- How to mend: renumber the tiers, or rename one, in seeds/policy/policy_tiers.csv.
 {% set text = dbt.type_string() %}
@@ -25,7 +26,7 @@ select
     'policy_tiers' as seed,
     policy_id || ', tier ' || tier_code as row_key,
     'tier_code ' || tier_code as found,
-    'once per policy, and not prospect or not_enough_history' as bound,
+    'once per policy, and not prospect, not_enough_history, new or gone' as bound,
     'give the tier a code of its own' as remedy
 from numbered_tiers
-where same_code_count > 1 or tier_code in ('prospect', 'not_enough_history')
+where same_code_count > 1 or tier_code in ('prospect', 'not_enough_history', 'new', 'gone')

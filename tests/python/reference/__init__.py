@@ -24,7 +24,7 @@ from .scoring import (
     tiers_by_score,
     tiers_by_share,
 )
-from .summaries import tier_summary, value_concentration
+from .summaries import tier_migration, tier_summary, value_concentration
 
 __all__ = [
     "METRIC_COLUMNS",
@@ -52,6 +52,7 @@ __all__ = [
     "score_review",
     "score_reviews",
     "settle_first_in_first_out",
+    "tier_migration",
     "tier_summary",
     "tiers_by_cumulative_value",
     "tiers_by_score",
