@@ -12,6 +12,7 @@ with customer_tiers as (
         score,
         score_rank,
         incumbent_bonus,
+        tier_industry,
         points_to_next_tier,
         tier_reason_en
     from {{ ref('customer_tiers') }}
@@ -65,6 +66,7 @@ explained_lines as (
     from customer_tiers
     inner join {{ ref('tier_entry_scores') }} as tier_entry_scores
         on customer_tiers.policy_id = tier_entry_scores.policy_id
+        and customer_tiers.tier_industry = tier_entry_scores.industry
         and customer_tiers.tier_rank > tier_entry_scores.tier_rank
 )
 

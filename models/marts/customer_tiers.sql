@@ -26,6 +26,7 @@ latest_tiers as (
         tier_decisions.score,
         tier_decisions.score_rank,
         tier_decisions.scored_customers,
+        tier_decisions.tier_industry,
         tier_decisions.earned_tier_rank,
         tier_decisions.incumbent_tier_rank,
         tier_decisions.incumbent_bonus,
@@ -52,6 +53,7 @@ next_tier_scores as (
     from latest_tiers
     inner join {{ ref('tier_entry_scores') }} as tier_entry_scores
         on latest_tiers.policy_id = tier_entry_scores.policy_id
+        and latest_tiers.tier_industry = tier_entry_scores.industry
         and latest_tiers.tier_rank - 1 = tier_entry_scores.tier_rank
     where
         latest_tiers.override_id is null
@@ -88,7 +90,7 @@ tier_labels as (
         tier_code,
         label_en,
         label_zh
-    from {{ ref('policy_tiers') }}
+    from {{ ref('tier_codes') }}
     {% for state in tier_states() %}
     union all
     select
@@ -115,6 +117,7 @@ select
     latest_tiers.score,
     latest_tiers.score_rank,
     latest_tiers.scored_customers,
+    cast(latest_tiers.tier_industry as {{ dbt.type_string() }}) as tier_industry,
     latest_tiers.incumbent_bonus,
     cast(latest_tiers.earned_tier_rank as integer) as earned_tier_rank,
     latest_tiers.cap_code,

@@ -16,7 +16,7 @@ review_tiers as (
         policy_tiers.label_en,
         policy_tiers.label_zh
     from champions
-    inner join {{ ref('policy_tiers') }} as policy_tiers
+    inner join {{ ref('tier_codes') }} as policy_tiers
         on champions.policy_id = policy_tiers.policy_id
     {% for state in tier_states() %}
     union all

@@ -21,6 +21,7 @@ tier_bounds as (
     select
         tier_bounds.as_of_date,
         tier_bounds.policy_id,
+        tier_bounds.industry,
         tier_bounds.tier_rank,
         tier_bounds.lower_bound,
         tier_bounds.upper_bound
@@ -37,17 +38,19 @@ recent_scores as (
         customer_scores.as_of_date,
         customer_scores.policy_id,
         customer_scores.customer_id,
+        customer_scores.industry,
         stability_policies.downgrade_band,
         stability_policies.grace_reviews,
         max(customer_scores.score) over recent_reviews as best_recent_score,
         count(*) over recent_reviews as recent_reviews
-    from {{ ref('customer_scores') }} as customer_scores
+    from {{ ref('customer_positions') }} as customer_scores
     inner join stability_policies
         on customer_scores.as_of_date = stability_policies.as_of_date
         and customer_scores.policy_id = stability_policies.policy_id
         and stability_policies.cut = 'score'
     window recent_reviews as (
-        partition by customer_scores.policy_id, stability_policies.run_no, customer_scores.customer_id
+        partition by
+            customer_scores.policy_id, stability_policies.run_no, customer_scores.industry, customer_scores.customer_id
         order by stability_policies.review_no * {{ whole_quotient(1000000, 'stability_policies.grace_reviews') }}
         range between 999000 preceding and current row
     )
@@ -69,6 +72,7 @@ score_limits as (
     inner join tier_bounds
         on recent_scores.as_of_date = tier_bounds.as_of_date
         and recent_scores.policy_id = tier_bounds.policy_id
+        and recent_scores.industry = tier_bounds.industry
         and recent_scores.best_recent_score + recent_scores.downgrade_band >= tier_bounds.lower_bound
         and (
             tier_bounds.upper_bound is null
@@ -100,12 +104,13 @@ candidates as materialized (
         stability_policies.review_no,
         customer_scores.policy_id,
         customer_scores.customer_id,
+        customer_scores.industry,
         customer_scores.score,
         score_limits.unaided_tier_rank,
         score_limits.best_keepable_rank,
         plain_incumbents.tier_rank as plain_incumbent_rank
     from stability_policies
-    inner join {{ ref('customer_scores') }} as customer_scores
+    inner join {{ ref('customer_positions') }} as customer_scores
         on stability_policies.as_of_date = customer_scores.as_of_date
         and stability_policies.policy_id = customer_scores.policy_id
     left join score_limits
@@ -130,7 +135,8 @@ walk as (
         cast(null as bigint) as incumbent_bonus,
         cast(null as bigint) as first_position,
         cast(null as bigint) as last_position,
-        cast(null as integer) as earned_tier_rank
+        cast(null as integer) as earned_tier_rank,
+        cast(null as boolean) as is_tie_at_cut
     from stability_policies
     having count(*) > 0
     union all
@@ -144,7 +150,8 @@ walk as (
         next_review.incumbent_bonus,
         next_review.first_position,
         next_review.last_position,
-        next_review.earned_tier_rank
+        next_review.earned_tier_rank,
+        next_review.is_tie_at_cut
     from (
         with previous_review as (
             select
@@ -161,6 +168,7 @@ walk as (
                 stability_policies.as_of_date,
                 candidates.policy_id,
                 candidates.customer_id,
+                candidates.industry,
                 stability_policies.cut,
                 candidates.score,
                 stability_policies.margin_points,
@@ -191,8 +199,8 @@ walk as (
         placed_customers as (
             select
                 keyed_customers.*,
-                rank() over (partition by policy_id order by score + incumbent_bonus desc) as first_place,
-                count(*) over (partition by policy_id order by score + incumbent_bonus desc) as last_place
+                rank() over (partition by policy_id, industry order by score + incumbent_bonus desc) as first_place,
+                count(*) over (partition by policy_id, industry order by score + incumbent_bonus desc) as last_place
             from keyed_customers
         ),
 
@@ -214,11 +222,14 @@ walk as (
             cast(positioned_customers.incumbent_bonus as bigint) as incumbent_bonus,
             cast(positioned_customers.first_position as bigint) as first_position,
             cast(positioned_customers.last_position as bigint) as last_position,
-            cast(tier_bounds.tier_rank as integer) as earned_tier_rank
+            cast(tier_bounds.tier_rank as integer) as earned_tier_rank,
+            positioned_customers.first_position < tier_bounds.lower_bound
+            or coalesce(positioned_customers.last_position >= tier_bounds.upper_bound, false) as is_tie_at_cut
         from positioned_customers
         inner join tier_bounds
             on positioned_customers.as_of_date = tier_bounds.as_of_date
             and positioned_customers.policy_id = tier_bounds.policy_id
+            and positioned_customers.industry = tier_bounds.industry
             and positioned_customers.cut_position >= tier_bounds.lower_bound
             and (tier_bounds.upper_bound is null or positioned_customers.cut_position < tier_bounds.upper_bound)
         union all
@@ -234,7 +245,8 @@ walk as (
             cast(null as bigint) as last_position,
             cast(
                 least(unaided_tier_rank, greatest(coalesce(incumbent_tier_rank, unaided_tier_rank), best_keepable_rank)) as integer
-            ) as earned_tier_rank
+            ) as earned_tier_rank,
+            false as is_tie_at_cut
         from incumbents
         where cut = 'score'
         union all
@@ -247,7 +259,8 @@ walk as (
             cast(null as bigint) as incumbent_bonus,
             cast(null as bigint) as first_position,
             cast(null as bigint) as last_position,
-            cast(null as integer) as earned_tier_rank
+            cast(null as integer) as earned_tier_rank,
+            cast(null as boolean) as is_tie_at_cut
         from previous_review as clock
         inner join (select max(review_no) as review_no from stability_policies) as last_review
             on clock.review_no < last_review.review_no
@@ -263,6 +276,7 @@ select
     incumbent_bonus,
     first_position,
     last_position,
-    earned_tier_rank
+    earned_tier_rank,
+    is_tie_at_cut
 from walk
 where customer_id is not null

@@ -7,49 +7,20 @@ with review_policies as (
     from {{ ref('review_policies') }}
 ),
 
-tier_bounds as (
-    select
-        as_of_date,
-        policy_id,
-        tier_rank,
-        tier_code,
-        lower_bound,
-        upper_bound
-    from {{ ref('tier_bounds') }}
-),
-
--- one row per review date, policy with margin, band or grace, and scored customer
-held_tiers as (
-    select
-        held_tiers.as_of_date,
-        held_tiers.policy_id,
-        held_tiers.customer_id,
-        held_tiers.incumbent_tier_rank,
-        held_tiers.incumbent_bonus,
-        held_tiers.earned_tier_rank,
-        coalesce(
-            held_tiers.first_position < tier_bounds.lower_bound or held_tiers.last_position >= tier_bounds.upper_bound, false
-        ) as is_tie_at_cut
-    from {{ ref('held_tiers') }} as held_tiers
-    inner join tier_bounds
-        on held_tiers.as_of_date = tier_bounds.as_of_date
-        and held_tiers.policy_id = tier_bounds.policy_id
-        and held_tiers.earned_tier_rank = tier_bounds.tier_rank
-),
-
 -- one row per review date, policy and scored customer
 earned_tiers as (
     select
         unaided_tiers.as_of_date,
         unaided_tiers.policy_id,
         unaided_tiers.customer_id,
+        unaided_tiers.industry,
         unaided_tiers.tier_rank as unaided_tier_rank,
         held_tiers.incumbent_tier_rank,
         coalesce(held_tiers.incumbent_bonus, 0) as incumbent_bonus,
         coalesce(held_tiers.earned_tier_rank, unaided_tiers.tier_rank) as earned_tier_rank,
         coalesce(held_tiers.is_tie_at_cut, unaided_tiers.is_tie_at_cut) as is_tie_at_cut
     from {{ ref('unaided_tiers') }} as unaided_tiers
-    left join held_tiers
+    left join {{ ref('held_tiers') }} as held_tiers
         on unaided_tiers.as_of_date = held_tiers.as_of_date
         and unaided_tiers.policy_id = held_tiers.policy_id
         and unaided_tiers.customer_id = held_tiers.customer_id
@@ -78,6 +49,7 @@ decided_customers as (
         customer_scores.score_rank,
         customer_scores.tied_customers,
         customer_scores.scored_customers,
+        earned_tiers.industry as tier_industry,
         earned_tiers.incumbent_tier_rank,
         earned_tiers.incumbent_bonus,
         earned_tiers.unaided_tier_rank,
@@ -132,6 +104,7 @@ select
     ranked_decisions.score_rank,
     ranked_decisions.tied_customers,
     ranked_decisions.scored_customers,
+    ranked_decisions.tier_industry,
     ranked_decisions.incumbent_tier_rank,
     ranked_decisions.incumbent_bonus,
     ranked_decisions.unaided_tier_rank,
@@ -142,15 +115,13 @@ select
     case when ranked_decisions.score is not null then ranked_decisions.capped_tier_rank end as capped_tier_rank,
     ranked_decisions.override_id,
     ranked_decisions.tier_rank,
-    coalesce(tier_bounds.tier_code, ranked_decisions.tier_state) as tier_code,
-    coalesce(capped_bounds.tier_code, ranked_decisions.tier_state) as tier_code_without_override
+    coalesce(tier_codes.tier_code, ranked_decisions.tier_state) as tier_code,
+    coalesce(capped_codes.tier_code, ranked_decisions.tier_state) as tier_code_without_override
 from ranked_decisions
-left join tier_bounds
-    on ranked_decisions.as_of_date = tier_bounds.as_of_date
-    and ranked_decisions.policy_id = tier_bounds.policy_id
-    and ranked_decisions.tier_rank = tier_bounds.tier_rank
-left join tier_bounds as capped_bounds
-    on ranked_decisions.as_of_date = capped_bounds.as_of_date
-    and ranked_decisions.policy_id = capped_bounds.policy_id
+left join {{ ref('tier_codes') }} as tier_codes
+    on ranked_decisions.policy_id = tier_codes.policy_id
+    and ranked_decisions.tier_rank = tier_codes.tier_rank
+left join {{ ref('tier_codes') }} as capped_codes
+    on ranked_decisions.policy_id = capped_codes.policy_id
     and ranked_decisions.score is not null
-    and ranked_decisions.capped_tier_rank = capped_bounds.tier_rank
+    and ranked_decisions.capped_tier_rank = capped_codes.tier_rank

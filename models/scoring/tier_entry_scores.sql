@@ -16,6 +16,7 @@ tier_bounds as (
         tier_bounds.as_of_date,
         tier_bounds.policy_id,
         latest_review.cut,
+        tier_bounds.industry,
         tier_bounds.tier_rank,
         tier_bounds.upper_bound,
         tier_bounds.min_score
@@ -25,24 +26,28 @@ tier_bounds as (
         and latest_review.policy_id = tier_bounds.policy_id
 ),
 
--- one row per score, bonus included, that somebody has
+-- one row per industry and score, bonus included, that somebody has
 distinct_scores as (
     select
+        tier_decisions.tier_industry as industry,
         tier_decisions.score + tier_decisions.incumbent_bonus as score,
         count(*) as equal_count,
-        sum(count(*)) over (order by tier_decisions.score + tier_decisions.incumbent_bonus desc) - count(*) as better_count
+        sum(count(*)) over (
+            partition by tier_decisions.tier_industry order by tier_decisions.score + tier_decisions.incumbent_bonus desc
+        ) - count(*) as better_count
     from latest_review
     inner join {{ ref('tier_decisions') }} as tier_decisions
         on latest_review.as_of_date = tier_decisions.as_of_date
         and latest_review.policy_id = tier_decisions.policy_id
     where tier_decisions.score is not null
-    group by tier_decisions.score + tier_decisions.incumbent_bonus
+    group by tier_decisions.tier_industry, tier_decisions.score + tier_decisions.incumbent_bonus
 ),
 
 share_entries as (
     select
         tier_bounds.as_of_date,
         tier_bounds.policy_id,
+        tier_bounds.industry,
         tier_bounds.tier_rank,
         min(
             case
@@ -51,15 +56,17 @@ share_entries as (
             end
         ) as entry_score
     from tier_bounds
-    cross join distinct_scores
+    inner join distinct_scores
+        on tier_bounds.industry = distinct_scores.industry
     where tier_bounds.cut = 'share' and tier_bounds.upper_bound is not null
-    group by tier_bounds.as_of_date, tier_bounds.policy_id, tier_bounds.tier_rank
+    group by tier_bounds.as_of_date, tier_bounds.policy_id, tier_bounds.industry, tier_bounds.tier_rank
 ),
 
 score_entries as (
     select
         as_of_date,
         policy_id,
+        industry,
         tier_rank,
         min_score as entry_score
     from tier_bounds
@@ -69,6 +76,7 @@ score_entries as (
 select
     as_of_date,
     policy_id,
+    industry,
     tier_rank,
     entry_score
 from share_entries
@@ -77,6 +85,7 @@ union all
 select
     as_of_date,
     policy_id,
+    industry,
     tier_rank,
     entry_score
 from score_entries

@@ -41,16 +41,28 @@ decided_customers as (
         cap_hits.reason_en as cap_reason_en,
         cap_hits.reason_zh as cap_reason_zh,
         {{ grouped_number_text('tier_decisions.score') }} as score_text,
-        -- under an incumbent margin the place is the one with the bonus
+        -- under a share cut the place that decides: within the industry, the bonus for the tier held included
         cast(
-            coalesce({{ whole_quotient('held_tiers.first_position + 1', 2) }}, tier_decisions.score_rank) as {{ text }}
+            case
+                when latest_review.cut = 'share'
+                    then {{ whole_quotient('coalesce(held_tiers.first_position, customer_positions.first_position) + 1', 2) }}
+                when latest_review.cut <> 'share' then tier_decisions.score_rank
+            end as {{ text }}
         ) as rank_text,
         cast(
-            coalesce(
-                {{ whole_quotient('held_tiers.last_position - held_tiers.first_position', 2) }} + 1, tier_decisions.tied_customers
-            ) as {{ text }}
+            {{ whole_quotient(
+                'coalesce(held_tiers.last_position - held_tiers.first_position, '
+                ~ 'customer_positions.last_position - customer_positions.first_position)', 2
+            ) }} + 1 as {{ text }}
         ) as tied_text,
-        cast(tier_decisions.scored_customers as {{ text }}) as scored_text,
+        cast(
+            case
+                when latest_review.cut = 'share' then {{ whole_quotient('customer_positions.whole_length', 2) }}
+                when latest_review.cut <> 'share' then tier_decisions.scored_customers
+            end as {{ text }}
+        ) as scored_text,
+        case when tier_decisions.tier_industry <> 'any' then ' in ' || tier_decisions.tier_industry else '' end as industry_en,
+        case when tier_decisions.tier_industry <> 'any' then '，行业：' || tier_decisions.tier_industry else '' end as industry_zh,
         {{ percent_text(rounded_ratio(
             'coalesce(' ~ whole_quotient('held_tiers.first_position + held_tiers.last_position', 2) ~ ', customer_positions.cut_position)',
             'customer_positions.whole_length', 6
@@ -86,14 +98,15 @@ decided_customers as (
     left join {{ ref('tier_bounds') }} as unaided_bounds
         on tier_decisions.as_of_date = unaided_bounds.as_of_date
         and tier_decisions.policy_id = unaided_bounds.policy_id
+        and tier_decisions.tier_industry = unaided_bounds.industry
         and tier_decisions.unaided_tier_rank = unaided_bounds.tier_rank
     left join {{ ref('tier_bounds') }} as earned_bounds
         on tier_decisions.as_of_date = earned_bounds.as_of_date
         and tier_decisions.policy_id = earned_bounds.policy_id
+        and tier_decisions.tier_industry = earned_bounds.industry
         and tier_decisions.earned_tier_rank = earned_bounds.tier_rank
-    left join {{ ref('tier_bounds') }} as capped_bounds
-        on tier_decisions.as_of_date = capped_bounds.as_of_date
-        and tier_decisions.policy_id = capped_bounds.policy_id
+    left join {{ ref('tier_codes') }} as capped_bounds
+        on tier_decisions.policy_id = capped_bounds.policy_id
         and tier_decisions.capped_tier_rank = capped_bounds.tier_rank
     left join {{ ref('cap_hits') }} as cap_hits
         on tier_decisions.as_of_date = cap_hits.as_of_date
@@ -118,11 +131,11 @@ worded_decisions as (
             when cut = 'share'
                 then 'Score ' || score_text
                     || case when incumbent_bonus > 0 then ' and ' || bonus_text || ' for the tier held before' else '' end
-                    || ', place ' || rank_text || ' of ' || scored_text || ' (top ' || place_text || ' %): tier '
+                    || ', place ' || rank_text || ' of ' || scored_text || industry_en || ' (top ' || place_text || ' %): tier '
                     || earned_code || ' reaches from ' || lower_text || ' % to ' || upper_text || ' %'
                     || case when is_tie_at_cut then '; ' || tied_text || ' customers tie across the cut and stay together' else '' end
             when cut = 'score'
-                then 'Score ' || score_text || ', place ' || rank_text || ' of ' || scored_text || ': tier ' || earned_code
+                then 'Score ' || score_text || ', place ' || rank_text || ' of ' || scored_text || ': tier ' || earned_code || industry_en
                     || ' begins at ' || min_score_text || ' points'
             when cut = 'cumulative_value'
                 then 'Score ' || score_text || '; the customers before it bring ' || place_text || ' % of all ' || value_measure
@@ -134,12 +147,12 @@ worded_decisions as (
             when cut = 'share'
                 then '得分 ' || score_text
                     || case when incumbent_bonus > 0 then '，另加原等级保留分 ' || bonus_text else '' end
-                    || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名（前 ' || place_text || ' %）：' || earned_code
+                    || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名' || industry_zh || '（前 ' || place_text || ' %）：' || earned_code
                     || ' 级为 ' || lower_text || ' % 至 ' || upper_text || ' %'
                     || case when is_tie_at_cut then '；' || tied_text || ' 名客户并列跨越分界，不拆分' else '' end
             when cut = 'score'
-                then '得分 ' || score_text || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名：' || earned_code || ' 级自 '
-                    || min_score_text || ' 分起'
+                then '得分 ' || score_text || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名' || industry_zh || '：'
+                    || earned_code || ' 级自 ' || min_score_text || ' 分起'
             when cut = 'cumulative_value'
                 then '得分 ' || score_text || '；排在其前的客户贡献 ' || value_measure || ' 的 ' || place_text || ' %：' || earned_code || ' 级为 '
                     || lower_text || ' % 至 ' || upper_text || ' %'

@@ -607,6 +607,7 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60) -> None:
     """
     generator = random.Random(f"policy {seed}")
     stability = random.Random(f"stability {seed}")
+    by_industry = random.Random(f"industries {seed}")
     champions = (("first", "champion", "1900-01-01"), ("second", "champion", "2024-09-15"))
     seeds: dict[str, Rows] = {name: [] for name in _SEED_COLUMNS}
     tier_codes = generator.choice((("A", "B", "C"), ("gold", "silver", "bronze", "plain")))
@@ -662,6 +663,27 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60) -> None:
                     "cumulative_value": f"{upper / 100:.2f}" if cut == "cumulative_value" else "",
                 }
             )
+        for industry in by_industry.sample(INDUSTRIES, by_industry.choice((0, 1, 2))):
+            codes = tier_codes[: by_industry.randint(2, len(tier_codes))]
+            upper = 0
+            for rank, (code, share) in enumerate(
+                zip(codes, _parts(by_industry, 100, len(codes)), strict=True), start=1
+            ):
+                upper += share
+                min_score = 0 if rank == len(codes) else 1_000_000 - 10_000 * upper
+                seeds["policy_tiers"].append(
+                    {
+                        "policy_id": policy_id,
+                        "industry": industry,
+                        "tier_rank": f"{rank}",
+                        "tier_code": code,
+                        "label_en": f"Tier {code}",
+                        "label_zh": f"等级{code}",
+                        "customer_share": f"{share / 100:.2f}" if cut == "share" else "",
+                        "min_score": f"{min_score}" if cut == "score" else "",
+                        "cumulative_value": f"{upper / 100:.2f}" if cut == "cumulative_value" else "",
+                    }
+                )
         for indicator in generator.sample(sorted(_CAP_INDICATORS), generator.randint(0, 3)):
             seeds["policy_caps"].append(
                 {
@@ -736,7 +758,8 @@ _SEED_COLUMNS = {
     " downgrade_band downgrade_grace_reviews min_purchases",
     "policy_indicators": "policy_id indicator direction weight indicator_group when_missing",
     "policy_judgements": "policy_id indicator compared_with judgement",
-    "policy_tiers": "policy_id tier_rank tier_code label_en label_zh customer_share min_score cumulative_value",
+    "policy_tiers": "policy_id industry tier_rank tier_code label_en label_zh"
+    " customer_share min_score cumulative_value",
     "policy_caps": "policy_id cap_code indicator threshold max_tier_rank reason_en reason_zh",
     "tier_overrides": "override_id customer_id tier_code valid_from expires_on decided_by reason",
     "policy_life_cycle": "policy_id stage min_days cycle_multiple",

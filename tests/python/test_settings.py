@@ -279,22 +279,26 @@ twice,recency_days,lower_is_better,,behavioural,reweight
 nobody,recency_days,lower_is_better,,behavioural,reweight
 """
 TIERS = """\
-policy_id,tier_rank,tier_code,label_en,label_zh,customer_share,min_score,cumulative_value
-good,1,A,Key,重点,0.2,,
-good,2,B,Main,主要,0.3,,
-good,3,C,Standard,普通,0.6,,
-rival,1,A,Key,重点,0.5,,
-rival,1,B,Main,主要,0.5,,
-guess,1,A,Key,重点,,700000,
-guess,2,B,Main,主要,,700000,
-guess,3,C,Standard,普通,,100,
-value,1,A,Key,重点,,,0.8
-value,2,B,Main,主要,,,0.7
-value,3,C,Standard,普通,,,0.9
-held,1,A,Key,重点,0.5,,
-held,3,C,Standard,普通,0.5,,
-twice,1,A,Key,重点,0.5,,
-twice,2,A,Main,主要,0.5,,
+policy_id,tier_rank,tier_code,label_en,label_zh,customer_share,min_score,cumulative_value,industry
+good,1,A,Key,重点,0.2,,,
+good,2,B,Main,主要,0.3,,,
+good,3,C,Standard,普通,0.6,,,
+rival,1,A,Key,重点,0.5,,,
+rival,1,B,Main,主要,0.5,,,
+guess,1,A,Key,重点,,700000,,
+guess,2,B,Main,主要,,700000,,
+guess,3,C,Standard,普通,,100,,
+value,1,A,Key,重点,,,0.8,
+value,2,B,Main,主要,,,0.7,
+value,3,C,Standard,普通,,,0.9,
+held,1,A,Key,重点,0.5,,,
+held,3,C,Standard,普通,0.5,,,
+twice,1,A,Key,重点,0.5,,,
+twice,2,A,Main,主要,0.5,,,
+value,1,A,Best,重点,,,0.6,retail
+value,2,B,Main,主要,,,1,retail
+empty,1,A,Key,重点,0.4,,,retail
+empty,2,B,Main,主要,0.4,,,retail
 """
 CAPS = """\
 policy_id,cap_code,indicator,threshold,max_tier_rank,reason_en,reason_zh
@@ -393,6 +397,15 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "two overrides on one day": (
         "tier_overrides__one_at_a_time",
         ("tier_overrides", "D1 of customer K1", "expires_on 2025-06-30", "D2", "expire before"),
+    ),
+    "a tier that means something else in an industry": (
+        "policy_tiers__industries_agree",
+        ("policy_tiers", "value, industry retail, tier A", "tier_rank 1, Best", "only their bounds differ"),
+    ),
+    "tiers for an industry alone": ("policy_tiers__industries_agree", ("empty, industry retail, tier B", "for any")),
+    "shares of an industry that leave a gap": (
+        "policy_tiers__bounds_fit_the_cut",
+        ("empty, industry retail", "customer_share sums to 0.8", "sum to 1"),
     ),
     "two champions from the same day": (
         "tier_policies__one_champion_at_a_time",

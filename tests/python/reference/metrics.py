@@ -186,7 +186,7 @@ def customer_metrics(company: Company, cost_rates: list[Row], dates: list[date])
     """The `customer_metrics` rows of the review dates, in order of review date and customer.
 
     Beside the mart's columns each row carries `purchase_gaps` and `reference_cycle_days` (unrounded), which the life
-    cycle needs.
+    cycle needs, and `industry`, as known at the review.
     """
     facts = _facts_by_customer(company, cost_rates)
     accounts = arrears.accounts_by_customer(company)
@@ -222,6 +222,7 @@ def customer_metrics(company: Company, cost_rates: list[Row], dates: list[date])
                 row["credit_used_ratio"] = None
             row |= dict.fromkeys(unsupplied)
             row |= {"purchase_gaps": gaps[customer_id], "reference_cycle_days": reference}
+            row["industry"] = industries.get(customer_id)
             rows.append(row)
     return rows
 

@@ -44,8 +44,8 @@ class ScoredReview:
 
 @dataclass
 class Standing:
-    """What the next review builds on: each customer's earned tier rank, and for each tier rank whose bound a customer's
-    score was under by more than the downgrade band, at how many reviews in a row that has been so."""
+    """What the next review builds on: each customer's earned tier rank, and for each tier of its industry whose bound
+    its score was under by more than the downgrade band, at how many reviews in a row that has been so."""
 
     earned: dict[str, int] = field(default_factory=dict)
     under: Counter = field(default_factory=Counter)
@@ -101,7 +101,10 @@ def score_review(metrics: list[Row], policies: Policies, policy: Row, before: St
     if policy["weighting"] not in {"fixed", "equal"} or policy["scaling"] != "percentile":
         raise ValueError(f"{policy['policy_id']}: weighting {policy['weighting']}, scaling {policy['scaling']}")
     policy_id = policy["policy_id"]
-    tiers = sorted(policies.of_policy("policy_tiers", policy_id), key=lambda tier: tier["tier_rank"])
+    tier_sets: dict[str, list[Row]] = {}
+    for tier in sorted(policies.of_policy("policy_tiers", policy_id), key=lambda tier: tier["tier_rank"]):
+        tier_sets.setdefault(tier.get("industry") or "any", []).append(tier)
+    tiers = tier_sets["any"]
     scored = [row for row in metrics if row["purchase_count"] >= max(1, policy["min_purchases"] or 0)]
 
     review = ScoredReview()
@@ -111,15 +114,24 @@ def score_review(metrics: list[Row], policies: Policies, policy: Row, before: St
     scores = dict.fromkeys((row["customer_id"] for row in scored), 0)
     for line in review.ledger:
         scores[line["customer_id"]] += line["points"]
-    unaided, _ = _earned_tiers(scored, scores, tiers, policy)
     before = before or Standing()
     bonuses = _incumbent_bonuses(scores, tiers, policy, before)
-    keys = {customer_id: score + bonuses[customer_id] for customer_id, score in scores.items()}
-    earned, ties_at_cut = _earned_tiers(scored, keys, tiers, policy)
-    review.standing.under = _reviews_under_bounds(scores, tiers, policy, before)
-    if policy["cut"] == "score":
-        earned = _tiers_switched(scores, tiers, policy, before, review.standing.under)
-    review.standing.earned = earned
+    unaided: dict[str, int] = {}
+    ties_at_cut: set[str] = set()
+    # Each industry with tiers of its own is divided by itself, and all the others together.
+    for industry, own_tiers in tier_sets.items():
+        members = [row for row in scored if _tier_industry(row, tier_sets) == industry]
+        own_scores = {row["customer_id"]: scores[row["customer_id"]] for row in members}
+        keys = {customer_id: score + bonuses[customer_id] for customer_id, score in own_scores.items()}
+        unaided |= _earned_tiers(members, own_scores, own_tiers, policy)[0]
+        earned, ties = _earned_tiers(members, keys, own_tiers, policy)
+        ties_at_cut |= ties
+        if policy["cut"] == "score":
+            under = _reviews_under_bounds(own_scores, own_tiers, policy, before, industry)
+            earned = _tiers_switched(own_scores, own_tiers, policy, before, under, industry)
+            review.standing.under |= under
+        review.standing.earned |= earned
+    earned = review.standing.earned
     score_ranks = ranks_from_best(scores)
 
     for row in metrics:
@@ -247,6 +259,11 @@ def _earned_tiers(
     raise ValueError(f"{policy['policy_id']}: cut {policy['cut']}")
 
 
+def _tier_industry(row: Row, tier_sets: dict[str, list[Row]]) -> str:
+    """The industry by whose tiers a customer is cut: its own where that has tiers, else any."""
+    return row["industry"] if row.get("industry") in tier_sets else "any"
+
+
 def _incumbent_bonuses(scores: dict[str, int], tiers: list[Row], policy: Row, before: Standing) -> dict[str, int]:
     """Margin x a million for each tier between the lowest one and the tier earned before; share cuts only."""
     if policy["cut"] != "share":
@@ -259,14 +276,14 @@ def _incumbent_bonuses(scores: dict[str, int], tiers: list[Row], policy: Row, be
     }
 
 
-def _reviews_under_bounds(scores: dict[str, int], tiers: list[Row], policy: Row, before: Standing) -> Counter:
+def _reviews_under_bounds(
+    scores: dict[str, int], tiers: list[Row], policy: Row, before: Standing, industry: str
+) -> Counter:
     """At how many reviews in a row, this one included, a customer's score was under a bound by more than the band."""
-    if policy["cut"] != "score":
-        return Counter()
     band = policy["downgrade_band"] or 0
     return Counter(
         {
-            (customer_id, tier["tier_rank"]): before.under[customer_id, tier["tier_rank"]] + 1
+            (customer_id, industry, tier["tier_rank"]): before.under[customer_id, industry, tier["tier_rank"]] + 1
             for customer_id, score in scores.items()
             for tier in tiers
             if score < tier["min_score"] - band
@@ -275,7 +292,7 @@ def _reviews_under_bounds(scores: dict[str, int], tiers: list[Row], policy: Row,
 
 
 def _tiers_switched(
-    scores: dict[str, int], tiers: list[Row], policy: Row, before: Standing, under: Counter
+    scores: dict[str, int], tiers: list[Row], policy: Row, before: Standing, under: Counter, industry: str
 ) -> dict[str, int]:
     """Each bound is a switch of its own: on by a score at or above it, off after the grace's reviews in a row under it
     and its band, else as it was; who held no tier before holds no switch. The tier is the best whose switch is on."""
@@ -287,7 +304,7 @@ def _tiers_switched(
             tier["tier_rank"]
             for tier in tiers
             if score >= tier["min_score"]
-            or (rank_before <= tier["tier_rank"] and under[customer_id, tier["tier_rank"]] < grace)
+            or (rank_before <= tier["tier_rank"] and under[customer_id, industry, tier["tier_rank"]] < grace)
         )
     return earned
 
