@@ -10,6 +10,9 @@ with customer_tiers as (
         account_owner,
         tier_code,
         score,
+        tier_industry,
+        -- what is ranked: under an incumbent margin the tier held before counts
+        score + incumbent_bonus as ranked_score,
         score_rank,
         cap_code,
         override_id
@@ -20,12 +23,14 @@ with customer_tiers as (
 entries as (
     select
         tier_entry_scores.policy_id,
+        tier_entry_scores.industry,
         tier_bounds.tier_code,
         tier_entry_scores.entry_score
     from {{ ref('tier_entry_scores') }} as tier_entry_scores
     inner join {{ ref('tier_bounds') }} as tier_bounds
         on tier_entry_scores.as_of_date = tier_bounds.as_of_date
         and tier_entry_scores.policy_id = tier_bounds.policy_id
+        and tier_entry_scores.industry = tier_bounds.industry
         and tier_entry_scores.tier_rank = tier_bounds.tier_rank
     where tier_entry_scores.entry_score > 0
 )
@@ -33,7 +38,7 @@ entries as (
 select
     entries.tier_code as cut_to_tier,
     entries.entry_score,
-    customer_tiers.score - entries.entry_score as points_from_the_cut,
+    customer_tiers.ranked_score - entries.entry_score as points_from_the_cut,
     customer_tiers.customer_id,
     customer_tiers.customer_name,
     customer_tiers.account_owner,
@@ -45,7 +50,8 @@ select
 from customer_tiers
 inner join entries
     on customer_tiers.policy_id = entries.policy_id
-    and customer_tiers.score >= entries.entry_score - {{ points_around_the_cut }}
-    and customer_tiers.score < entries.entry_score + {{ points_around_the_cut }}
+    and customer_tiers.tier_industry = entries.industry
+    and customer_tiers.ranked_score >= entries.entry_score - {{ points_around_the_cut }}
+    and customer_tiers.ranked_score < entries.entry_score + {{ points_around_the_cut }}
 -- for people to read
-order by entries.entry_score desc, customer_tiers.score desc, customer_tiers.customer_id asc
+order by entries.entry_score desc, customer_tiers.ranked_score desc, customer_tiers.customer_id asc

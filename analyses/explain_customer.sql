@@ -11,6 +11,8 @@ with customer_tiers as (
         tier_rank,
         score,
         score_rank,
+        incumbent_bonus,
+        tier_industry,
         points_to_next_tier,
         tier_reason_en
     from {{ ref('customer_tiers') }}
@@ -52,7 +54,7 @@ explained_lines as (
         points_to_next_tier as points
     from customer_tiers
     union all
-    -- what the customer would need, in each tier, all others staying as they are
+    -- what the customer would need, in each tier, all others staying as they are; the bonus for the tier it held helps
     select
         1001 + tier_entry_scores.tier_rank as line_no,
         'entry' as what,
@@ -60,10 +62,11 @@ explained_lines as (
         null as raw_value,
         null as scaled_value,
         null as weight,
-        tier_entry_scores.entry_score as points
+        tier_entry_scores.entry_score - customer_tiers.incumbent_bonus as points
     from customer_tiers
     inner join {{ ref('tier_entry_scores') }} as tier_entry_scores
         on customer_tiers.policy_id = tier_entry_scores.policy_id
+        and customer_tiers.tier_industry = tier_entry_scores.industry
         and customer_tiers.tier_rank > tier_entry_scores.tier_rank
 )
 

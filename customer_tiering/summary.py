@@ -21,6 +21,7 @@ MARTS = (
     "tier_summary",
     "policy_comparison",
     "policy_comparison_summary",
+    "tier_migration",
     "value_concentration",
     "new_customer_load",
     "winback_list",

@@ -2,7 +2,8 @@ with latest_review as (
     select
         as_of_date,
         policy_id,
-        previous_as_of_date
+        previous_as_of_date,
+        downgrade_band
     from {{ ref('review_policies') }}
     where is_latest and is_champion
 ),
@@ -25,7 +26,11 @@ latest_tiers as (
         tier_decisions.score,
         tier_decisions.score_rank,
         tier_decisions.scored_customers,
+        tier_decisions.tier_industry,
         tier_decisions.earned_tier_rank,
+        tier_decisions.incumbent_tier_rank,
+        tier_decisions.incumbent_bonus,
+        latest_review.downgrade_band,
         tier_decisions.best_allowed_rank,
         tier_decisions.cap_code,
         tier_decisions.override_id,
@@ -36,6 +41,23 @@ latest_tiers as (
     inner join {{ ref('tier_decisions') }} as tier_decisions
         on latest_review.as_of_date = tier_decisions.as_of_date
         and latest_review.policy_id = tier_decisions.policy_id
+),
+
+-- one row per customer below the best tier; who held the tier above at the review before regains it within the band
+next_tier_scores as (
+    select
+        latest_tiers.customer_id,
+        tier_entry_scores.entry_score
+        - latest_tiers.incumbent_bonus
+        - case when latest_tiers.incumbent_tier_rank < latest_tiers.tier_rank then latest_tiers.downgrade_band else 0 end as next_tier_score
+    from latest_tiers
+    inner join {{ ref('tier_entry_scores') }} as tier_entry_scores
+        on latest_tiers.policy_id = tier_entry_scores.policy_id
+        and latest_tiers.tier_industry = tier_entry_scores.industry
+        and latest_tiers.tier_rank - 1 = tier_entry_scores.tier_rank
+    where
+        latest_tiers.override_id is null
+        and coalesce(latest_tiers.best_allowed_rank, 1) < latest_tiers.tier_rank
 ),
 
 -- one row per customer that once had another tier
@@ -68,7 +90,7 @@ tier_labels as (
         tier_code,
         label_en,
         label_zh
-    from {{ ref('policy_tiers') }}
+    from {{ ref('tier_codes') }}
     {% for state in tier_states() %}
     union all
     select
@@ -98,6 +120,8 @@ select
     latest_tiers.score,
     latest_tiers.score_rank,
     latest_tiers.scored_customers,
+    cast(latest_tiers.tier_industry as {{ dbt.type_string() }}) as tier_industry,
+    latest_tiers.incumbent_bonus,
     cast(latest_tiers.earned_tier_rank as integer) as earned_tier_rank,
     latest_tiers.cap_code,
     latest_tiers.override_id,
@@ -127,8 +151,7 @@ select
     customer_metrics.cycle_overdue_ratio,
     customer_metrics.net_profit_12m,
     case
-        when latest_tiers.override_id is null and coalesce(latest_tiers.best_allowed_rank, 1) < latest_tiers.tier_rank then
-            tier_entry_scores.entry_score - latest_tiers.score
+        when next_tier_scores.next_tier_score <= 1000000 then next_tier_scores.next_tier_score - latest_tiers.score
     end as points_to_next_tier,
     treatment_plan.service_policy_en,
     treatment_plan.service_policy_zh,
@@ -160,6 +183,5 @@ left join {{ ref('sub_tier_bounds') }} as sub_tier_bounds
 left join tier_history as previous_tiers
     on latest_tiers.previous_as_of_date = previous_tiers.as_of_date
     and latest_tiers.customer_id = previous_tiers.customer_id
-left join {{ ref('tier_entry_scores') }} as tier_entry_scores
-    on latest_tiers.policy_id = tier_entry_scores.policy_id
-    and latest_tiers.tier_rank - 1 = tier_entry_scores.tier_rank
+left join next_tier_scores
+    on latest_tiers.customer_id = next_tier_scores.customer_id

@@ -135,7 +135,7 @@ tiers as (
         tier_code,
         label_en,
         label_zh
-    from {{ ref('policy_tiers') }}
+    from {{ ref('tier_codes') }}
     {% for state in tier_states() %}
     union all
     select

@@ -16,7 +16,7 @@ review_tiers as (
         policy_tiers.label_en,
         policy_tiers.label_zh
     from champions
-    inner join {{ ref('policy_tiers') }} as policy_tiers
+    inner join {{ ref('tier_codes') }} as policy_tiers
         on champions.policy_id = policy_tiers.policy_id
     {% for state in tier_states() %}
     union all
@@ -53,13 +53,7 @@ overridden_customers as (
     select
         tier_decisions.as_of_date,
         tier_decisions.tier_code,
-        coalesce(
-            capped_bounds.tier_code,
-            case
-                when customer_metrics.purchase_count = 0 then 'prospect'
-                when customer_metrics.purchase_count > 0 then 'not_enough_history'
-            end
-        ) as tier_code_without_override,
+        tier_decisions.tier_code_without_override,
         life_cycle_stages.lifecycle_stage,
         customer_metrics.monetary_12m,
         customer_metrics.net_profit_12m
@@ -70,10 +64,6 @@ overridden_customers as (
     inner join {{ ref('life_cycle_stages') }} as life_cycle_stages
         on tier_decisions.as_of_date = life_cycle_stages.as_of_date
         and tier_decisions.customer_id = life_cycle_stages.customer_id
-    left join {{ ref('tier_bounds') }} as capped_bounds
-        on tier_decisions.as_of_date = capped_bounds.as_of_date
-        and tier_decisions.policy_id = capped_bounds.policy_id
-        and tier_decisions.capped_tier_rank = capped_bounds.tier_rank
     where tier_decisions.is_champion and tier_decisions.override_id is not null
 ),
 

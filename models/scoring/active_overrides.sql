@@ -12,6 +12,6 @@ from {{ ref('tier_overrides') }} as tier_overrides
 inner join {{ ref('review_policies') }} as review_policies
     on tier_overrides.valid_from <= review_policies.as_of_date
     and tier_overrides.expires_on >= review_policies.as_of_date
-inner join {{ ref('policy_tiers') }} as policy_tiers
+inner join {{ ref('tier_codes') }} as policy_tiers
     on review_policies.policy_id = policy_tiers.policy_id
     and tier_overrides.tier_code = policy_tiers.tier_code

@@ -26,6 +26,7 @@ measured_customers as (
         customer_metrics.purchase_days,
         customer_metrics.recency_days,
         customer_metrics.tenure_days,
+        customer_metrics.last_purchase_date,
         customer_metrics.last_closed_gap_days,
         thresholds.new_days,
         thresholds.growing_days,
@@ -40,20 +41,32 @@ measured_customers as (
     from {{ ref('customer_metrics') }} as customer_metrics
     inner join thresholds
         on customer_metrics.as_of_date = thresholds.as_of_date
+),
+
+staged_customers as (
+    select
+        as_of_date,
+        customer_id,
+        last_purchase_date,
+        case
+            when purchase_count = 0 then 'potential'
+            when recency_days > lost_after_days then 'lost'
+            when recency_days > silent_after_days then 'silent'
+            when recency_days > at_risk_after_days then 'at_risk'
+            when last_closed_gap_days > gap_was_silent_after_days then 'won_back'
+            when purchase_days = 1 or tenure_days <= new_days then 'new'
+            when tenure_days <= growing_days then 'growing'
+            when tenure_days > growing_days then 'mature'
+        end as lifecycle_stage,
+        cast(floor(silent_after_days) + 1 as integer) as first_silent_day
+    from measured_customers
 )
 
 select
     as_of_date,
     customer_id,
-    case
-        when purchase_count = 0 then 'potential'
-        when recency_days > lost_after_days then 'lost'
-        when recency_days > silent_after_days then 'silent'
-        when recency_days > at_risk_after_days then 'at_risk'
-        when last_closed_gap_days > gap_was_silent_after_days then 'won_back'
-        when purchase_days = 1 or tenure_days <= new_days then 'new'
-        when tenure_days <= growing_days then 'growing'
-        when tenure_days > growing_days then 'mature'
-    end as lifecycle_stage,
-    cast(floor(silent_after_days) + 1 as integer) as first_silent_day
-from measured_customers
+    lifecycle_stage,
+    -- the purchase that closed the silent gap is the last one: the next closes another gap
+    case when lifecycle_stage = 'won_back' then last_purchase_date end as won_back_date,
+    first_silent_day
+from staged_customers

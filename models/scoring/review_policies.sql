@@ -38,11 +38,17 @@ policy_periods as (
         calibrated_on,
         cut,
         value_measure,
+        coalesce(incumbent_margin, 0) as incumbent_margin,
+        coalesce(downgrade_band, 0) as downgrade_band,
+        coalesce(downgrade_grace_reviews, 0) as downgrade_grace_reviews,
         min_purchases
     from
         {{ seed_rows(
             'tier_policies',
-            ['policy_id', 'role', 'valid_from', 'weighting', 'scaling', 'cut', 'value_measure', 'min_purchases'],
+            [
+                'policy_id', 'role', 'valid_from', 'weighting', 'scaling', 'cut', 'value_measure',
+                'incumbent_margin', 'downgrade_band', 'downgrade_grace_reviews', 'min_purchases',
+            ],
             {'blend_with': dbt.type_string(), 'blend_share': 'decimal(9, 6)', 'calibrated_on': 'date'}
         ) | indent(8) }} as tier_policies
 ),
@@ -61,6 +67,9 @@ policies_in_force as (
         policy_periods.calibrated_on,
         policy_periods.cut,
         policy_periods.value_measure,
+        policy_periods.incumbent_margin,
+        policy_periods.downgrade_band,
+        policy_periods.downgrade_grace_reviews,
         policy_periods.min_purchases
     from review_dates
     inner join policy_periods
@@ -97,6 +106,9 @@ select
     calibrated_on,
     cut,
     value_measure,
+    incumbent_margin,
+    downgrade_band,
+    downgrade_grace_reviews,
     min_purchases,
     false as is_succession
 from policies_in_force
@@ -114,6 +126,9 @@ select
     policy_periods.calibrated_on,
     policy_periods.cut,
     policy_periods.value_measure,
+    policy_periods.incumbent_margin,
+    policy_periods.downgrade_band,
+    policy_periods.downgrade_grace_reviews,
     policy_periods.min_purchases,
     true as is_succession
 from successions

@@ -7,32 +7,23 @@ with review_policies as (
     from {{ ref('review_policies') }}
 ),
 
-tier_bounds as (
-    select
-        as_of_date,
-        policy_id,
-        tier_rank,
-        tier_code,
-        lower_bound,
-        upper_bound
-    from {{ ref('tier_bounds') }}
-),
-
 -- one row per review date, policy and scored customer
 earned_tiers as (
     select
-        customer_positions.as_of_date,
-        customer_positions.policy_id,
-        customer_positions.customer_id,
-        tier_bounds.tier_rank as earned_tier_rank,
-        customer_positions.first_position < tier_bounds.lower_bound
-        or coalesce(customer_positions.last_position >= tier_bounds.upper_bound, false) as is_tie_at_cut
-    from {{ ref('customer_positions') }} as customer_positions
-    inner join tier_bounds
-        on customer_positions.as_of_date = tier_bounds.as_of_date
-        and customer_positions.policy_id = tier_bounds.policy_id
-        and customer_positions.cut_position >= tier_bounds.lower_bound
-        and (tier_bounds.upper_bound is null or customer_positions.cut_position < tier_bounds.upper_bound)
+        unaided_tiers.as_of_date,
+        unaided_tiers.policy_id,
+        unaided_tiers.customer_id,
+        unaided_tiers.industry,
+        unaided_tiers.tier_rank as unaided_tier_rank,
+        held_tiers.incumbent_tier_rank,
+        coalesce(held_tiers.incumbent_bonus, 0) as incumbent_bonus,
+        coalesce(held_tiers.earned_tier_rank, unaided_tiers.tier_rank) as earned_tier_rank,
+        coalesce(held_tiers.is_tie_at_cut, unaided_tiers.is_tie_at_cut) as is_tie_at_cut
+    from {{ ref('unaided_tiers') }} as unaided_tiers
+    left join {{ ref('held_tiers') }} as held_tiers
+        on unaided_tiers.as_of_date = held_tiers.as_of_date
+        and unaided_tiers.policy_id = held_tiers.policy_id
+        and unaided_tiers.customer_id = held_tiers.customer_id
 ),
 
 -- one row per review date, policy and customer with a cap that acts
@@ -58,6 +49,10 @@ decided_customers as (
         customer_scores.score_rank,
         customer_scores.tied_customers,
         customer_scores.scored_customers,
+        earned_tiers.industry as tier_industry,
+        earned_tiers.incumbent_tier_rank,
+        earned_tiers.incumbent_bonus,
+        earned_tiers.unaided_tier_rank,
         earned_tiers.earned_tier_rank,
         coalesce(earned_tiers.is_tie_at_cut, false) as is_tie_at_cut,
         case when strictest_caps.max_tier_rank > earned_tiers.earned_tier_rank then strictest_caps.cap_code end as cap_code,
@@ -109,6 +104,10 @@ select
     ranked_decisions.score_rank,
     ranked_decisions.tied_customers,
     ranked_decisions.scored_customers,
+    ranked_decisions.tier_industry,
+    ranked_decisions.incumbent_tier_rank,
+    ranked_decisions.incumbent_bonus,
+    ranked_decisions.unaided_tier_rank,
     ranked_decisions.earned_tier_rank,
     ranked_decisions.is_tie_at_cut,
     ranked_decisions.cap_code,
@@ -116,9 +115,13 @@ select
     case when ranked_decisions.score is not null then ranked_decisions.capped_tier_rank end as capped_tier_rank,
     ranked_decisions.override_id,
     ranked_decisions.tier_rank,
-    coalesce(tier_bounds.tier_code, ranked_decisions.tier_state) as tier_code
+    coalesce(tier_codes.tier_code, ranked_decisions.tier_state) as tier_code,
+    coalesce(capped_codes.tier_code, ranked_decisions.tier_state) as tier_code_without_override
 from ranked_decisions
-left join tier_bounds
-    on ranked_decisions.as_of_date = tier_bounds.as_of_date
-    and ranked_decisions.policy_id = tier_bounds.policy_id
-    and ranked_decisions.tier_rank = tier_bounds.tier_rank
+left join {{ ref('tier_codes') }} as tier_codes
+    on ranked_decisions.policy_id = tier_codes.policy_id
+    and ranked_decisions.tier_rank = tier_codes.tier_rank
+left join {{ ref('tier_codes') }} as capped_codes
+    on ranked_decisions.policy_id = capped_codes.policy_id
+    and ranked_decisions.score is not null
+    and ranked_decisions.capped_tier_rank = capped_codes.tier_rank

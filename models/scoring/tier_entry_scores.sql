@@ -1,6 +1,7 @@
 -- What a customer's own score has to be, the others' staying as they are, to be in a tier or a better one: the champion's
 -- tiers at the latest review. Under a share cut the others' places decide. A customer with a score that d others have and that
 -- h others exceed is in half-place 2h + d + 1, so the least score that is enough is one that somebody has or the next above it.
+-- Under an incumbent margin these are scores with the bonus of the tier held before: what a customer needs is the entry less its own.
 with latest_review as (
     select
         as_of_date,
@@ -15,6 +16,7 @@ tier_bounds as (
         tier_bounds.as_of_date,
         tier_bounds.policy_id,
         latest_review.cut,
+        tier_bounds.industry,
         tier_bounds.tier_rank,
         tier_bounds.upper_bound,
         tier_bounds.min_score
@@ -24,23 +26,28 @@ tier_bounds as (
         and latest_review.policy_id = tier_bounds.policy_id
 ),
 
--- one row per score that somebody has; all its customers have the same rank and count
+-- one row per industry and score, bonus included, that somebody has
 distinct_scores as (
     select
-        customer_scores.score,
-        min(customer_scores.score_rank) - 1 as better_count,
-        count(*) as equal_count
+        tier_decisions.tier_industry as industry,
+        tier_decisions.score + tier_decisions.incumbent_bonus as score,
+        count(*) as equal_count,
+        sum(count(*)) over (
+            partition by tier_decisions.tier_industry order by tier_decisions.score + tier_decisions.incumbent_bonus desc
+        ) - count(*) as better_count
     from latest_review
-    inner join {{ ref('customer_scores') }} as customer_scores
-        on latest_review.as_of_date = customer_scores.as_of_date
-        and latest_review.policy_id = customer_scores.policy_id
-    group by customer_scores.score
+    inner join {{ ref('tier_decisions') }} as tier_decisions
+        on latest_review.as_of_date = tier_decisions.as_of_date
+        and latest_review.policy_id = tier_decisions.policy_id
+    where tier_decisions.score is not null
+    group by tier_decisions.tier_industry, tier_decisions.score + tier_decisions.incumbent_bonus
 ),
 
 share_entries as (
     select
         tier_bounds.as_of_date,
         tier_bounds.policy_id,
+        tier_bounds.industry,
         tier_bounds.tier_rank,
         min(
             case
@@ -49,15 +56,17 @@ share_entries as (
             end
         ) as entry_score
     from tier_bounds
-    cross join distinct_scores
+    inner join distinct_scores
+        on tier_bounds.industry = distinct_scores.industry
     where tier_bounds.cut = 'share' and tier_bounds.upper_bound is not null
-    group by tier_bounds.as_of_date, tier_bounds.policy_id, tier_bounds.tier_rank
+    group by tier_bounds.as_of_date, tier_bounds.policy_id, tier_bounds.industry, tier_bounds.tier_rank
 ),
 
 score_entries as (
     select
         as_of_date,
         policy_id,
+        industry,
         tier_rank,
         min_score as entry_score
     from tier_bounds
@@ -67,14 +76,16 @@ score_entries as (
 select
     as_of_date,
     policy_id,
+    industry,
     tier_rank,
     entry_score
 from share_entries
-where entry_score <= 1000000
+where entry_score is not null
 union all
 select
     as_of_date,
     policy_id,
+    industry,
     tier_rank,
     entry_score
 from score_entries

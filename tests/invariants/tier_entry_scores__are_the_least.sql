@@ -1,8 +1,20 @@
--- What: under a share cut a customer that moves to a tier's entry score is in the tier, and with one point less it is not.
+-- What: under a share cut a customer that moves to a tier's entry score, its bonus included, is in the tier, and with one point less it
+-- is not.
 -- Why: a customer is told how far it has to go; it must be true to the point.
 -- How to mend: look at tier_entry_scores.
-with compared_entries as (
+with customer_scores as (
     select
+        as_of_date,
+        policy_id,
+        tier_industry,
+        score + incumbent_bonus as score
+    from {{ ref('tier_decisions') }}
+    where score is not null
+),
+
+compared_entries as (
+    select
+        tier_entry_scores.industry,
         tier_entry_scores.tier_rank,
         tier_entry_scores.entry_score,
         tier_bounds.upper_bound,
@@ -18,14 +30,17 @@ with compared_entries as (
     inner join {{ ref('tier_bounds') }} as tier_bounds
         on tier_entry_scores.as_of_date = tier_bounds.as_of_date
         and tier_entry_scores.policy_id = tier_bounds.policy_id
+        and tier_entry_scores.industry = tier_bounds.industry
         and tier_entry_scores.tier_rank = tier_bounds.tier_rank
-    inner join {{ ref('customer_scores') }} as customer_scores
+    inner join customer_scores
         on tier_entry_scores.as_of_date = customer_scores.as_of_date
         and tier_entry_scores.policy_id = customer_scores.policy_id
-    group by tier_entry_scores.tier_rank, tier_entry_scores.entry_score, tier_bounds.upper_bound
+        and tier_entry_scores.industry = customer_scores.tier_industry
+    group by tier_entry_scores.industry, tier_entry_scores.tier_rank, tier_entry_scores.entry_score, tier_bounds.upper_bound
 )
 
 select
+    industry,
     tier_rank,
     entry_score as found,
     upper_bound as bound,

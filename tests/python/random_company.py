@@ -610,6 +610,8 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60, calibrated
     """
     generator = random.Random(f"policy {seed}")
     weighing = random.Random(f"weighing {seed}")
+    stability = random.Random(f"stability {seed}")
+    by_industry = random.Random(f"industries {seed}")
     champions = (("first", "champion", "1900-01-01"), ("second", "champion", "2024-09-15"))
     seeds: dict[str, Rows] = {name: [] for name in _SEED_COLUMNS}
     tier_codes = generator.choice((("A", "B", "C"), ("gold", "silver", "bronze", "plain")))
@@ -637,7 +639,9 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60, calibrated
                 "value_measure": generator.choice(("monetary_12m", "net_profit_12m"))
                 if cut == "cumulative_value"
                 else "",
-                "incumbent_margin": "0",
+                "incumbent_margin": stability.choice(("0", "0.05", "0.1", "0.237001", "1")) if cut == "share" else "0",
+                "downgrade_band": stability.choice(("0", "30000", "150000")) if cut == "score" else "0",
+                "downgrade_grace_reviews": stability.choice(("0", "1", "2", "3")) if cut == "score" else "0",
                 "min_purchases": generator.choice(("1", "1", "2", "3")),
             }
         )
@@ -681,6 +685,27 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60, calibrated
                     "cumulative_value": f"{upper / 100:.2f}" if cut == "cumulative_value" else "",
                 }
             )
+        for industry in by_industry.sample(INDUSTRIES, by_industry.choice((0, 1, 2))):
+            codes = tier_codes[: by_industry.randint(2, len(tier_codes))]
+            upper = 0
+            for rank, (code, share) in enumerate(
+                zip(codes, _parts(by_industry, 100, len(codes)), strict=True), start=1
+            ):
+                upper += share
+                min_score = 0 if rank == len(codes) else 1_000_000 - 10_000 * upper
+                seeds["policy_tiers"].append(
+                    {
+                        "policy_id": policy_id,
+                        "industry": industry,
+                        "tier_rank": f"{rank}",
+                        "tier_code": code,
+                        "label_en": f"Tier {code}",
+                        "label_zh": f"等级{code}",
+                        "customer_share": f"{share / 100:.2f}" if cut == "share" else "",
+                        "min_score": f"{min_score}" if cut == "score" else "",
+                        "cumulative_value": f"{upper / 100:.2f}" if cut == "cumulative_value" else "",
+                    }
+                )
         for indicator in generator.sample(sorted(_CAP_INDICATORS), generator.randint(0, 3)):
             seeds["policy_caps"].append(
                 {
@@ -837,7 +862,8 @@ _SEED_COLUMNS = {
     " cut value_measure incumbent_margin downgrade_band downgrade_grace_reviews min_purchases",
     "policy_indicators": "policy_id industry indicator direction weight indicator_group when_missing",
     "policy_judgements": "policy_id industry indicator compared_with judgement",
-    "policy_tiers": "policy_id tier_rank tier_code label_en label_zh customer_share min_score cumulative_value",
+    "policy_tiers": "policy_id industry tier_rank tier_code label_en label_zh"
+    " customer_share min_score cumulative_value",
     "policy_sub_tiers": "policy_id tier_code sub_tier_rank sub_tier_code label_en label_zh customer_share",
     "policy_caps": "policy_id cap_code indicator threshold max_tier_rank reason_en reason_zh",
     "tier_overrides": "override_id customer_id tier_code valid_from expires_on decided_by reason",

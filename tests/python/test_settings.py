@@ -259,9 +259,9 @@ POLICIES = """\
 policy_id,role,valid_from,description,weighting,scaling,cut,value_measure,incumbent_margin,downgrade_band,downgrade_grace_reviews,min_purchases
 good,champion,1900-01-01,,fixed,percentile,share,,0,0,0,1
 rival,champion,1900-01-01,,equal,percentile,share,,0,0,0,1
-guess,challenger,2020-01-01,,guesswork,logarithm,score,,0,0,0,0
-value,challenger,2020-01-01,,equal,percentile,cumulative_value,turnover,0,0,0,1
-held,challenger,2020-01-01,,equal,percentile,share,,0.05,0,2,1
+guess,challenger,2020-01-01,,guesswork,logarithm,score,,0,-1,0,0
+value,challenger,2020-01-01,,equal,percentile,cumulative_value,turnover,0.1,0,0,1
+held,challenger,2020-01-01,,equal,percentile,share,,1.05,0,2,1
 empty,challenger,2020-01-01,,equal,percentile,share,,0,0,0,1
 twice,chalenger,2020-01-01,,equal,percentile,shares,,0,0,0,1
 """
@@ -279,22 +279,26 @@ twice,recency_days,lower_is_better,,behavioural,reweight
 nobody,recency_days,lower_is_better,,behavioural,reweight
 """
 TIERS = """\
-policy_id,tier_rank,tier_code,label_en,label_zh,customer_share,min_score,cumulative_value
-good,1,A,Key,重点,0.2,,
-good,2,B,Main,主要,0.3,,
-good,3,C,Standard,普通,0.6,,
-rival,1,A,Key,重点,0.5,,
-rival,1,B,Main,主要,0.5,,
-guess,1,A,Key,重点,,700000,
-guess,2,B,Main,主要,,700000,
-guess,3,C,Standard,普通,,100,
-value,1,A,Key,重点,,,0.8
-value,2,B,Main,主要,,,0.7
-value,3,C,Standard,普通,,,0.9
-held,1,A,Key,重点,0.5,,
-held,3,C,Standard,普通,0.5,,
-twice,1,A,Key,重点,0.5,,
-twice,2,A,Main,主要,0.5,,
+policy_id,tier_rank,tier_code,label_en,label_zh,customer_share,min_score,cumulative_value,industry
+good,1,A,Key,重点,0.2,,,
+good,2,B,Main,主要,0.3,,,
+good,3,C,Standard,普通,0.6,,,
+rival,1,A,Key,重点,0.5,,,
+rival,1,B,Main,主要,0.5,,,
+guess,1,A,Key,重点,,700000,,
+guess,2,B,Main,主要,,700000,,
+guess,3,C,Standard,普通,,100,,
+value,1,A,Key,重点,,,0.8,
+value,2,B,Main,主要,,,0.7,
+value,3,C,Standard,普通,,,0.9,
+held,1,A,Key,重点,0.5,,,
+held,3,C,Standard,普通,0.5,,,
+twice,1,A,Key,重点,0.5,,,
+twice,2,A,Main,主要,0.5,,,
+value,1,A,Best,重点,,,0.6,retail
+value,2,B,Main,主要,,,1,retail
+empty,1,A,Key,重点,0.4,,,retail
+empty,2,B,Main,主要,0.4,,,retail
 """
 SUB_TIERS = """\
 policy_id,tier_code,sub_tier_rank,sub_tier_code,label_en,label_zh,customer_share
@@ -460,6 +464,15 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
         "tier_overrides__one_at_a_time",
         ("tier_overrides", "D1 of customer K1", "expires_on 2025-06-30", "D2", "expire before"),
     ),
+    "a tier that means something else in an industry": (
+        "policy_tiers__industries_agree",
+        ("policy_tiers", "value, industry retail, tier A", "tier_rank 1, Best", "only their bounds differ"),
+    ),
+    "tiers for an industry alone": ("policy_tiers__industries_agree", ("empty, industry retail, tier B", "for any")),
+    "shares of an industry that leave a gap": (
+        "policy_tiers__bounds_fit_the_cut",
+        ("empty, industry retail", "customer_share sums to 0.8", "sum to 1"),
+    ),
     "two champions from the same day": (
         "tier_policies__one_champion_at_a_time",
         ("tier_policies", "1900-01-01", "good and rival", "its role to challenger"),
@@ -473,9 +486,21 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "an unknown scaling": ("tier_policies__choices_are_known", ("guess", "scaling logarithm", "percentile")),
     "an unknown measure of value": ("tier_policies__choices_are_known", ("value", "value_measure turnover")),
     "a customer scored without a purchase": ("tier_policies__choices_are_known", ("guess", "min_purchases 0")),
-    "a margin that nothing reads yet": (
-        "tier_policies__reviews_stand_alone",
-        ("held", "incumbent_margin 0.05", "write 0"),
+    "a margin above the whole score": (
+        "tier_policies__stability_fits_the_cut",
+        ("tier_policies", "held", "incumbent_margin 1.05", "0 to 1", "write a share from 0 to 1"),
+    ),
+    "a margin that the cut does not read": (
+        "tier_policies__stability_fits_the_cut",
+        ("value", "incumbent_margin 0.1", "0 under the cut cumulative_value"),
+    ),
+    "a band below zero": (
+        "tier_policies__stability_fits_the_cut",
+        ("guess", "downgrade_band -1", "0 to 1000000", "write whole points"),
+    ),
+    "a grace that the cut does not read": (
+        "tier_policies__stability_fits_the_cut",
+        ("held", "downgrade_grace_reviews 2", "0 under the cut share", "write a number of reviews"),
     ),
     "a policy without rows": (
         "policies__seeds_belong_together",

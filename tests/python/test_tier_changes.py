@@ -78,7 +78,9 @@ def build_reviews(
     database = folder / f"{name}.duckdb"
     project = project_with(folder / f"{name}_project", seeds) if seeds else ROOT
     variables = {"raw_location": str(raw), "inputs": INPUTS, "as_of_date": last, "history_start": first}
-    build(database, project_dir=project, vars=variables, select="+tier_changes +customer_tier_history").require_success()
+    build(
+        database, project_dir=project, vars=variables, select="+tier_changes +customer_tier_history"
+    ).require_success()
     return database
 
 

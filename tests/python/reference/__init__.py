@@ -13,16 +13,18 @@ from .metrics import customer_metrics, expected_cycle, history_start_of, review_
 from .readers import Policies, load_policies
 from .scoring import (
     ScoredReview,
+    Standing,
     lifecycle_stage,
     midranks,
     ranks_from_best,
+    score_history,
     score_review,
     score_reviews,
     tiers_by_cumulative_value,
     tiers_by_score,
     tiers_by_share,
 )
-from .summaries import tier_summary, value_concentration
+from .summaries import tier_migration, tier_summary, value_concentration
 from .weighing import normalised_weights, principal_weights, review_weights, scaled_value
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Policies",
     "ScoredReview",
     "Settlement",
+    "Standing",
     "compare",
     "customer_metrics",
     "expected_cycle",
@@ -51,9 +54,11 @@ __all__ = [
     "review_dates",
     "review_weights",
     "scaled_value",
+    "score_history",
     "score_review",
     "score_reviews",
     "settle_first_in_first_out",
+    "tier_migration",
     "tier_summary",
     "tiers_by_cumulative_value",
     "tiers_by_score",

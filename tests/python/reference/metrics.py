@@ -186,7 +186,7 @@ def customer_metrics(company: Company, cost_rates: list[Row], dates: list[date])
     """The `customer_metrics` rows of the review dates, in order of review date and customer.
 
     Beside the mart's columns each row carries `purchase_gaps` and `reference_cycle_days` (unrounded), which the life
-    cycle needs, and the `industry`, which decides the weights.
+    cycle needs, and the `industry`, as known at the review, which decides the weights.
     """
     facts = _facts_by_customer(company, cost_rates)
     accounts = arrears.accounts_by_customer(company)

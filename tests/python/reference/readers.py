@@ -55,7 +55,16 @@ class Policies:
 
 
 _SEED_DATES = {"valid_from", "expires_on", "calibrated_on"}
-_SEED_WHOLE_NUMBERS = {"tier_rank", "sub_tier_rank", "max_tier_rank", "min_purchases", "min_days", "contact_every_days"}
+_SEED_WHOLE_NUMBERS = {
+    "tier_rank",
+    "sub_tier_rank",
+    "max_tier_rank",
+    "min_purchases",
+    "min_days",
+    "contact_every_days",
+    "downgrade_band",
+    "downgrade_grace_reviews",
+}
 _SEED_NUMBERS = {
     "weight",
     "customer_share",

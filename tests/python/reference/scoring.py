@@ -1,7 +1,4 @@
-"""Scores, tiers and life-cycle stages of one review under one policy.
-
-Each review stands alone: no incumbent margin, no downgrade band.
-"""
+"""Scores, tiers and life-cycle stages, review after review, under every policy."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -40,31 +37,80 @@ class ScoredReview:
     history: list[Row] = field(default_factory=list)
     ledger: list[Row] = field(default_factory=list)
     weights: list[Row] = field(default_factory=list)
+    standing: "Standing" = field(default_factory=lambda: Standing())
+
+
+@dataclass
+class Standing:
+    """What the next review builds on: each customer's earned tier rank, and for each tier of its industry whose bound
+    its score was under by more than the downgrade band, at how many reviews in a row that has been so."""
+
+    earned: dict[str, int] = field(default_factory=dict)
+    under: Counter = field(default_factory=Counter)
+
+
+def score_history(metrics: list[Row], policies: Policies, dates: list[date]) -> list[tuple[bool, ScoredReview]]:
+    """Every review under every policy in force, and whether that policy was the champion.
+
+    Only the last date may be provisional, so each review builds on the one before it in the list. A policy follows its
+    own tiers while the champion stays; at the first review of a policy, or of a new champion, what the customers held
+    under the champion before counts, and reviews under a bound are counted anew.
+    """
+    reviews = []
+    champion_before: str | None = None
+    before: dict[str, Standing] = {}
+    for review_date in dates:
+        rows = [row for row in metrics if row["as_of_date"] == review_date]
+        champion = policies.champion_at(review_date)
+        challengers = [
+            policy
+            for policy in policies.tier_policies
+            if policy["role"] == "challenger" and policy["valid_from"] <= review_date
+        ]
+        standings: dict[str, Standing] = {}
+        for policy in [champion, *challengers]:
+            policy_id = policy["policy_id"]
+            if champion["policy_id"] == champion_before and policy_id in before:
+                followed = before[policy_id]
+            elif champion_before is not None:
+                followed = Standing(earned=before[champion_before].earned)
+            else:
+                followed = Standing()
+            calibration = [row for row in metrics if row["as_of_date"] == policy.get("calibrated_on")]
+            review = score_review(rows, policies, policy, followed, calibration)
+            standings[policy_id] = review.standing
+            reviews.append((policy is champion, review))
+        champion_before, before = champion["policy_id"], standings
+    return reviews
 
 
 def score_reviews(metrics: list[Row], policies: Policies, dates: list[date]) -> ScoredReview:
     """All reviews under the champion in force on each date. ValueError for a date before the first champion."""
     together = ScoredReview()
-    for review_date in dates:
-        policy = policies.champion_at(review_date)
-        rows = [row for row in metrics if row["as_of_date"] == review_date]
-        calibration = [row for row in metrics if row["as_of_date"] == policy.get("calibrated_on")]
-        review = score_review(rows, policies, policy, calibration)
-        together.history += review.history
-        together.ledger += review.ledger
-        together.weights += review.weights
+    for is_champion, review in score_history(metrics, policies, dates):
+        if is_champion:
+            together.history += review.history
+            together.ledger += review.ledger
+            together.weights += review.weights
     return together
 
 
 def score_review(
-    metrics: list[Row], policies: Policies, policy: Row, calibration: list[Row] | None = None
+    metrics: list[Row],
+    policies: Policies,
+    policy: Row,
+    before: Standing | None = None,
+    calibration: list[Row] | None = None,
 ) -> ScoredReview:
     """Score and tier the customers of one review date under any policy, champion or challenger.
 
-    `calibration` holds the metrics of the policy's calibrated_on, where it has one.
+    `before` is what the previous review left, `calibration` the metrics of the policy's calibrated_on, if it has one.
     """
     policy_id = policy["policy_id"]
-    tiers = sorted(policies.of_policy("policy_tiers", policy_id), key=lambda tier: tier["tier_rank"])
+    tier_sets: dict[str, list[Row]] = {}
+    for tier in sorted(policies.of_policy("policy_tiers", policy_id), key=lambda tier: tier["tier_rank"]):
+        tier_sets.setdefault(tier.get("industry") or "any", []).append(tier)
+    tiers = tier_sets["any"]
     scored = _scored(metrics, policy)
 
     review = ScoredReview()
@@ -85,7 +131,24 @@ def score_review(
     scores = dict.fromkeys((row["customer_id"] for row in scored), 0)
     for line in review.ledger:
         scores[line["customer_id"]] += line["points"]
-    earned, ties_at_cut = _earned_tiers(scored, scores, tiers, policy)
+    before = before or Standing()
+    bonuses = _incumbent_bonuses(scores, tiers, policy, before)
+    unaided: dict[str, int] = {}
+    ties_at_cut: set[str] = set()
+    # Each industry with tiers of its own is divided by itself, and all the others together.
+    for industry, own_tiers in tier_sets.items():
+        members = [row for row in scored if _tier_industry(row, tier_sets) == industry]
+        own_scores = {row["customer_id"]: scores[row["customer_id"]] for row in members}
+        keys = {customer_id: score + bonuses[customer_id] for customer_id, score in own_scores.items()}
+        unaided |= _earned_tiers(members, own_scores, own_tiers, policy)[0]
+        earned, ties = _earned_tiers(members, keys, own_tiers, policy)
+        ties_at_cut |= ties
+        if policy["cut"] == "score":
+            under = _reviews_under_bounds(own_scores, own_tiers, policy, before, industry)
+            earned = _tiers_switched(own_scores, own_tiers, policy, before, under, industry)
+            review.standing.under |= under
+        review.standing.earned |= earned
+    earned = review.standing.earned
     score_ranks = ranks_from_best(scores)
 
     for row in metrics:
@@ -95,6 +158,8 @@ def score_review(
             "policy_id": policy_id,
             "customer_id": customer_id,
             "score": scores.get(customer_id),
+            "incumbent_bonus": bonuses.get(customer_id),
+            "unaided_tier_rank": unaided.get(customer_id),
             "earned_tier_rank": earned.get(customer_id),
             "tier_rank": None,
             "tier_code": "not_enough_history" if row["purchase_count"] else "prospect",
@@ -224,6 +289,56 @@ def _earned_tiers(
     if policy["cut"] == "score":
         return tiers_by_score(scores, [(tier["tier_rank"], tier["min_score"]) for tier in tiers]), set()
     raise ValueError(f"{policy['policy_id']}: cut {policy['cut']}")
+
+
+def _tier_industry(row: Row, tier_sets: dict[str, list[Row]]) -> str:
+    """The industry by whose tiers a customer is cut: its own where that has tiers, else any."""
+    return row["industry"] if row.get("industry") in tier_sets else "any"
+
+
+def _incumbent_bonuses(scores: dict[str, int], tiers: list[Row], policy: Row, before: Standing) -> dict[str, int]:
+    """Margin x a million for each tier between the lowest one and the tier earned before; share cuts only."""
+    if policy["cut"] != "share":
+        return dict.fromkeys(scores, 0)
+    step = int(Fraction(policy["incumbent_margin"] or 0) * MILLION)
+    lowest = tiers[-1]["tier_rank"]
+    return {
+        customer_id: step * max(lowest - before.earned[customer_id], 0) if customer_id in before.earned else 0
+        for customer_id in scores
+    }
+
+
+def _reviews_under_bounds(
+    scores: dict[str, int], tiers: list[Row], policy: Row, before: Standing, industry: str
+) -> Counter:
+    """At how many reviews in a row, this one included, a customer's score was under a bound by more than the band."""
+    band = policy["downgrade_band"] or 0
+    return Counter(
+        {
+            (customer_id, industry, tier["tier_rank"]): before.under[customer_id, industry, tier["tier_rank"]] + 1
+            for customer_id, score in scores.items()
+            for tier in tiers
+            if score < tier["min_score"] - band
+        }
+    )
+
+
+def _tiers_switched(
+    scores: dict[str, int], tiers: list[Row], policy: Row, before: Standing, under: Counter, industry: str
+) -> dict[str, int]:
+    """Each bound is a switch of its own: on by a score at or above it, off after the grace's reviews in a row under it
+    and its band, else as it was; who held no tier before holds no switch. The tier is the best whose switch is on."""
+    grace = max(policy["downgrade_grace_reviews"] or 0, 1)
+    earned = {}
+    for customer_id, score in scores.items():
+        rank_before = before.earned.get(customer_id, tiers[-1]["tier_rank"] + 1)
+        earned[customer_id] = min(
+            tier["tier_rank"]
+            for tier in tiers
+            if score >= tier["min_score"]
+            or (rank_before <= tier["tier_rank"] and under[customer_id, industry, tier["tier_rank"]] < grace)
+        )
+    return earned
 
 
 def tiers_by_share(scores: dict[str, int], shares: list[tuple[int, Decimal]]) -> tuple[dict[str, int], set[str]]:

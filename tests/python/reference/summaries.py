@@ -3,6 +3,7 @@
 from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from .challengers import planned_contacts, treatment_of
 from .exact import divide, round_half_away
@@ -85,6 +86,36 @@ def _override_effects(tier_code: str, moved: list[Row], metrics_of: dict[tuple, 
         "override_discount_change": round_half_away(sum(discounts, Decimal(0)), 2),
         "override_cost_ceiling_change": None if None in ceilings else sum(ceilings, Decimal(0)),
     }
+
+
+def tier_migration(metrics: list[Row], history: list[Row]) -> list[Row]:
+    """One row for each review but the first, tier or state before and tier or state now, with at least one customer."""
+    money = {(row["as_of_date"], row["customer_id"]): row["monetary_12m"] for row in metrics}
+    codes: dict[object, dict[object, str]] = defaultdict(dict)
+    for row in history:
+        codes[row["as_of_date"]][row["customer_id"]] = row["tier_code"]
+    dates = sorted(codes)
+    rows = []
+    for before, now in pairwise(dates):
+        moves: dict[tuple[str, str], list] = defaultdict(list)
+        for customer_id in codes[before].keys() | codes[now].keys():
+            move = codes[before].get(customer_id, "new"), codes[now].get(customer_id, "gone")
+            moves[move].append(
+                (money.get((before, customer_id), Decimal(0)), money.get((now, customer_id), Decimal(0)))
+            )
+        rows += [
+            {
+                "as_of_date": now,
+                "previous_as_of_date": before,
+                "from_tier_code": from_code,
+                "to_tier_code": to_code,
+                "customers": len(amounts),
+                "monetary_12m": sum((amount for _, amount in amounts), Decimal(0)),
+                "previous_monetary_12m": sum((amount for amount, _ in amounts), Decimal(0)),
+            }
+            for (from_code, to_code), amounts in moves.items()
+        ]
+    return rows
 
 
 def value_concentration(metrics: list[Row]) -> list[Row]:

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ tiers_by_industry() }}
