@@ -3,6 +3,7 @@
 -- Every policy seed stands above this model, so that a test of any of them that fails stops the build before a tier is made.
 -- depends_on: {{ ref('policy_indicators') }}
 -- depends_on: {{ ref('policy_judgements') }}
+-- depends_on: {{ ref('policy_best_worst') }}
 -- depends_on: {{ ref('policy_tiers') }}
 -- depends_on: {{ ref('policy_caps') }}
 -- depends_on: {{ ref('tier_overrides') }}
