@@ -24,7 +24,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -63,6 +63,10 @@ class Verdict:
     outcome: str  # killed, survived, unreadable
     by: str
     seconds: int
+
+
+# The project as it is: every test has to pass before a failure means anything.
+UNCHANGED = Mutant("unchanged", "", 0, "", "", "")
 
 
 # --- named mutants: a file, what must stand there exactly once, what takes its place ---
@@ -323,9 +327,9 @@ def digest_of(names: list[str]) -> str:
 class Worker:
     """A copy of the project with the sample built in it once; every mutant starts from that."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, digest: str) -> None:
         self.folder, self.project = folder.resolve(), folder.resolve() / "project"
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(self.project, ignore_errors=True)
         for name in project_files():
             (self.project / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, self.project / name)
@@ -333,12 +337,16 @@ class Worker:
         self.tests = sorted(
             path.relative_to(self.project).as_posix()
             for path in (self.project / "tests/python").glob("test_*.py")
-            if path.name not in OTHER_TESTS
+            if path.name not in {*OTHER_TESTS, "test_against_reference.py"}
         )
+        built = self.folder / f"built_{digest}"
+        if built.exists():
+            return
         done = self.dbt("build")
         if done.returncode:
             raise RuntimeError(f"the sample does not build:\n{done.stdout[-3000:]}")
         shutil.copy2(self.database, self.base)
+        built.touch()
 
     def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         settings = {
@@ -374,8 +382,11 @@ class Worker:
 
     def failed_node(self) -> str:
         results = json.loads((self.folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
-        failed = [row for row in results if row["status"] in ("fail", "error")]
-        return failed[0]["unique_id"].split(".", 2)[2].rsplit(".", 1)[0] if failed else "the run"
+        failed = [row["unique_id"] for row in results if row["status"] in ("fail", "error")]
+        if not failed:
+            return "the run"
+        kind, _, *names = failed[0].split(".")
+        return names[-1] if kind == "unit_test" else names[0]
 
     def stages(self) -> Iterator[tuple[str, str]]:
         """Run the tests, cheapest first; yield what each stage is and which of its tests failed."""
@@ -385,8 +396,9 @@ class Worker:
             yield "unreadable", unreadable.group()
         yield "dbt build", self.failed_node() if done.returncode else ""
         reference = "tests/python/test_against_reference.py"
-        yield "pytest", self.pytest(reference, "-k", "sample and not postgres")
-        for test in sorted(self.tests, key=lambda name: name == reference):
+        yield "pytest", self.pytest(reference, "-k", "sample")
+        yield "pytest", self.pytest(reference, "-k", "not sample and not postgres")
+        for test in self.tests:
             yield "pytest", self.pytest(test, "-k", "not postgres")
 
     def judge(self, change: Mutant) -> Verdict:
@@ -449,9 +461,9 @@ def main() -> int:
         print(f"{len(mutants)} mutants")
         return 0
 
-    names = project_files()
     options.to.mkdir(parents=True, exist_ok=True)
-    kept = options.to / f"verdicts_{digest_of(names)[:12]}.jsonl"
+    digest = digest_of(project_files())[:12]
+    kept = options.to / f"verdicts_{digest}.jsonl"
     verdicts: dict[str, Verdict] = {}
     if kept.exists():
         for line in kept.read_text(encoding="utf-8").splitlines():
@@ -462,16 +474,24 @@ def main() -> int:
         workers: SimpleQueue[Worker] = SimpleQueue()
         jobs = min(options.jobs, len(waiting))
         with ThreadPoolExecutor(jobs) as pool:
-            for worker in pool.map(lambda number: Worker(options.to / f"worker_{number}"), range(jobs)):
+            for worker in pool.map(lambda number: Worker(options.to / f"worker_{number}", digest), range(jobs)):
                 workers.put(worker)
-            probe = workers.get()
-            shutil.copy2(probe.base, probe.database)
-            for stage, failed in probe.stages():
-                if failed:
-                    print(f"without any change {stage} fails already: {failed}")
-                    return 1
-            workers.put(probe)
             writing = threading.Lock()
+
+            def keep(verdict: Verdict) -> None:
+                with writing, kept.open("a", encoding="utf-8") as file:
+                    verdicts[verdict.name] = verdict
+                    file.write(json.dumps(asdict(verdict)) + "\n")
+                    print(f"{verdict.seconds:4} s  {verdict.outcome:10} {verdict.name}  {verdict.by}", flush=True)
+
+            if UNCHANGED.name not in verdicts:
+                worker = workers.get()
+                path = next(iter(files))
+                keep(worker.judge(replace(UNCHANGED, path=path, content=files[path])))
+                workers.put(worker)
+            if verdicts[UNCHANGED.name].outcome != "survived":
+                print("the tests fail without any change; remove", kept)
+                return 1
 
             def judge(change: Mutant) -> None:
                 worker = workers.get()
@@ -479,10 +499,7 @@ def main() -> int:
                     verdict = worker.judge(change)
                 finally:
                     workers.put(worker)
-                with writing, kept.open("a", encoding="utf-8") as file:
-                    verdicts[change.name] = verdict
-                    file.write(json.dumps(asdict(verdict)) + "\n")
-                    print(f"{verdict.seconds:4} s  {verdict.outcome:10} {change.name}  {verdict.by}", flush=True)
+                keep(verdict)
 
             list(pool.map(judge, waiting))
     text, share = report(mutants, verdicts)
