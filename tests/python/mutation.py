@@ -256,7 +256,13 @@ OPERATORS: dict[str, Callable[[str], Iterator[Change]]] = {
 }
 
 # Mutants that change no result, and why: they are shown, not counted.
-EQUIVALENT: dict[str, str] = {}
+EQUIVALENT: dict[str, str] = {
+    "gt_to_ge_missing_indicators_141079": "what weighs nothing changes no weight when it is missing too",
+    "lt_to_le_tier_decisions_564492": "whoever has enough purchases is scored, and a tier's code goes before the state",
+    "max_to_min_customer_classes_6dfc31": "the smallest profit is null when the largest is, and only that is asked",
+    "max_to_min_life_cycle_defaults_6f59ec": "a policy has one row for a stage",
+    "min_to_max_tier_entry_scores_1a68e5": "equal scores have one rank",
+}
 
 
 def read_files(folder: Path) -> dict[str, str]:
