@@ -19,7 +19,7 @@ BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test lint format benchmark clean
+.PHONY: help build test lint format mutation benchmark clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ format: .venv/.develop-installed ## put SQL and Python into that form
 	$(BIN)/ruff format .
 	mkdir -p $(TEST_FOLDER)
 	$(TEST_SETTINGS) $(BIN)/sqlfluff fix --disable-progress-bar models tests analyses
+
+mutation: .venv/.develop-installed ## change the scoring in a hundred places, see that the tests go red (ONLY=name; an hour)
+	PYTHONPATH=. $(BIN)/python tests/python/mutation.py --only "$(ONLY)"
 
 benchmark: $(BENCHMARK_COMPANY)/complete ## time and peak memory of the build for a large company
 	$(BIN)/python -m benchmarks.run --from $(BENCHMARK_COMPANY)

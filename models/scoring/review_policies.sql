@@ -5,6 +5,7 @@
 -- depends_on: {{ ref('judgement_weights') }}
 -- depends_on: {{ ref('policy_indicators') }}
 -- depends_on: {{ ref('policy_judgements') }}
+-- depends_on: {{ ref('policy_best_worst') }}
 -- depends_on: {{ ref('policy_tiers') }}
 -- depends_on: {{ ref('policy_sub_tiers') }}
 -- depends_on: {{ ref('policy_caps') }}

@@ -1,7 +1,8 @@
 -- What: every policy has indicators and tiers, and every row of the other policy seeds belongs to a policy of tier_policies.
 -- Why: a policy without indicators or tiers decides nothing; a row with a misspelt policy_id is ignored without a word.
 -- How to mend: correct the policy_id, or add the rows that are missing, in the seed that the failing row names.
-{% for seed in ['policy_indicators', 'policy_judgements', 'policy_tiers', 'policy_sub_tiers', 'policy_caps', 'policy_life_cycle'] %}
+{% set seeds = ['policy_indicators', 'policy_judgements', 'policy_best_worst', 'policy_tiers', 'policy_sub_tiers', 'policy_caps'] %}
+{% for seed in seeds + ['policy_life_cycle'] %}
 select
     '{{ seed }}' as seed,
     '{{ seed }}' || ' of ' || orphans.policy_id as row_key,

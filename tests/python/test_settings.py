@@ -278,6 +278,14 @@ held,recency_days,lower_is_better,,behavioural,worst
 twice,recency_days,lower_is_better,,behavioural,reweight
 nobody,recency_days,lower_is_better,,behavioural,reweight
 """
+BEST_WORST = """\
+policy_id,indicator,compared_with,judgement
+good,monetary_12m,recency_days,12
+rival,monetery_12m,customer_name,3
+rival,customer_name,monetery_12m,1
+value,recency_days,recency_days,1
+held,recency_days,turnover,2
+"""
 TIERS = """\
 policy_id,tier_rank,tier_code,label_en,label_zh,customer_share,min_score,cumulative_value,industry
 good,1,A,Key,重点,0.2,,,
@@ -477,6 +485,22 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
         "tier_policies__one_champion_at_a_time",
         ("tier_policies", "1900-01-01", "good and rival", "its role to challenger"),
     ),
+    "a comparison above nine": (
+        "policy_best_worst__comparisons_are_complete",
+        ("policy_best_worst", "good: monetary_12m compared with recency_days", "judgement 12", "1 to 9"),
+    ),
+    "a comparison with itself": (
+        "policy_best_worst__comparisons_are_complete",
+        ("value: recency_days compared with recency_days", "two different indicators"),
+    ),
+    "a comparison with no indicator": (
+        "policy_best_worst__comparisons_are_complete",
+        ("held: turnover", "an indicator of the policy"),
+    ),
+    "a comparison too many": (
+        "policy_best_worst__comparisons_are_complete",
+        ("rival", "2 comparisons", "1: the best", "remove what is too much"),
+    ),
     "an unknown role": ("accepted_values_tier_policies_role", ("chalenger",)),
     "an unknown cut": ("accepted_values_tier_policies_cut", ("shares",)),
     "an unknown weighting": (
@@ -595,6 +619,7 @@ def wrong_policies(tmp_path_factory: pytest.TempPathFactory) -> PolicyRun:
     seeds = {
         "tier_policies": POLICIES,
         "policy_indicators": INDICATORS,
+        "policy_best_worst": BEST_WORST,
         "policy_tiers": TIERS,
         "policy_sub_tiers": SUB_TIERS,
         "policy_caps": CAPS,
