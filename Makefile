@@ -25,7 +25,7 @@ help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: .venv/.run-installed ## set up, build the sample company on DuckDB, show its tiers
-	$(BIN)/dbt build
+	$(BIN)/dbt build --exclude-resource-type unit_test
 	@$(BIN)/python -m customer_tiering summary --database "$(CUSTOMER_TIERING_DB)"
 
 test: lint ## set up, lint, build the sample with all dbt tests, run pytest
