@@ -8,6 +8,7 @@ select
     'at most ' || cast(min(as_of_date) as {{ dbt.type_string() }}) || ', the first review under the policy' as bound,
     'write an earlier calibrated_on or a later valid_from' as remedy
 from {{ ref('review_policies') }}
-where calibrated_on > as_of_date
+-- the champion of the next review is only tried out at the one before
+where calibrated_on > as_of_date and not is_succession
 group by policy_id
 {{ 'limit 0' if flags.EMPTY }}
