@@ -7,7 +7,7 @@ with indicator_weights as (
         indicator,
         -- one bit per line: a sum of these names a set of indicators
         cast(power(2, line_no - 1) as bigint) as line_bit
-    from {{ ref('indicator_weights') }}
+    from {{ ref('policy_weights') }}
     where weight > 0
 ),
 

@@ -22,7 +22,7 @@ remaining_weights as (
             else 0
         end as raw_weight
     from missing_sets
-    inner join {{ ref('indicator_weights') }} as indicator_weights
+    inner join {{ ref('policy_weights') }} as indicator_weights
         on missing_sets.as_of_date = indicator_weights.as_of_date
         and missing_sets.policy_id = indicator_weights.policy_id
         and missing_sets.industry = indicator_weights.industry

@@ -3,9 +3,7 @@ with review_policies as (
         as_of_date,
         policy_id
     from {{ ref('review_policies') }}
-    {% if settings().ledger_reviews == 'latest' %}
-    where is_latest
-    {% endif %}
+    where not is_succession{{ ' and is_latest' if settings().ledger_reviews == 'latest' }}
 ),
 
 -- one row per review date and policy: the lines of its longest set of indicators, after which caps and overrides come

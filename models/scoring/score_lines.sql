@@ -15,7 +15,7 @@ with weighted_values as (
         on indicator_values.as_of_date = customer_industries.as_of_date
         and indicator_values.policy_id = customer_industries.policy_id
         and indicator_values.customer_id = customer_industries.customer_id
-    inner join {{ ref('indicator_weights') }} as indicator_weights
+    inner join {{ ref('policy_weights') }} as indicator_weights
         on indicator_values.as_of_date = indicator_weights.as_of_date
         and indicator_values.policy_id = indicator_weights.policy_id
         and coalesce(customer_industries.industry, 'any') = indicator_weights.industry

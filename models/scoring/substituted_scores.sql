@@ -219,7 +219,7 @@ remaining_weights as (
         scaled_values.indicator,
         case when scaled_values.scaled_value is null then 0 else indicator_weights.weight end as raw_weight
     from scaled_values
-    inner join {{ ref('indicator_weights') }} as indicator_weights
+    inner join {{ ref('policy_weights') }} as indicator_weights
         on scaled_values.previous_as_of_date = indicator_weights.as_of_date
         and scaled_values.policy_id = indicator_weights.policy_id
         and scaled_values.industry = indicator_weights.industry

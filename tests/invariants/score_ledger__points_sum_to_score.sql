@@ -16,20 +16,20 @@ with ledger_sums as (
 
 scores as (
     select
-        as_of_date,
-        policy_id,
-        customer_id,
-        score
-    from {{ ref('tier_decisions') }}
+        tier_decisions.as_of_date,
+        tier_decisions.policy_id,
+        tier_decisions.customer_id,
+        tier_decisions.score
+    from {{ ref('tier_decisions') }} as tier_decisions
+    inner join {{ ref('review_policies') }} as review_policies
+        on tier_decisions.as_of_date = review_policies.as_of_date
+        and tier_decisions.policy_id = review_policies.policy_id
     where
-        score is not null
-        and as_of_date in (
-            select review_policies.as_of_date
-            from {{ ref('review_policies') }} as review_policies
-            {% if settings().ledger_reviews == 'latest' %}
-            where review_policies.is_latest
-            {% endif %}
-        )
+        tier_decisions.score is not null
+        and not review_policies.is_succession
+        {% if settings().ledger_reviews == 'latest' %}
+        and review_policies.is_latest
+        {% endif %}
 )
 
 select
