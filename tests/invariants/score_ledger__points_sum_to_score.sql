@@ -24,12 +24,9 @@ scores as (
     inner join {{ ref('review_policies') }} as review_policies
         on tier_decisions.as_of_date = review_policies.as_of_date
         and tier_decisions.policy_id = review_policies.policy_id
-    where
-        tier_decisions.score is not null
         and not review_policies.is_succession
-        {% if settings().ledger_reviews == 'latest' %}
-        and review_policies.is_latest
-        {% endif %}
+        and (review_policies.is_latest or '{{ settings().ledger_reviews }}' = 'all')
+    where tier_decisions.score is not null
 )
 
 select
