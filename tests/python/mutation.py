@@ -262,6 +262,7 @@ EQUIVALENT: dict[str, str] = {
     "max_to_min_customer_classes_6dfc31": "the smallest profit is null when the largest is, and only that is asked",
     "max_to_min_life_cycle_defaults_6f59ec": "a policy has one row for a stage",
     "min_to_max_tier_entry_scores_1a68e5": "equal scores have one rank",
+    "without_coalesce_tier_decisions_0f651b": "greatest skips nulls on DuckDB and PostgreSQL; other engines need it",
 }
 
 
