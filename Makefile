@@ -46,7 +46,7 @@ format: .venv/.develop-installed ## put SQL and Python into that form
 	$(TEST_SETTINGS) $(BIN)/sqlfluff fix --disable-progress-bar models tests analyses
 
 mutation: .venv/.develop-installed ## change the scoring in a hundred places, see that the tests go red (ONLY=name; an hour)
-	PYTHONPATH=. $(BIN)/python tests/python/mutation.py --only "$(ONLY)"
+	PYTHONPATH=. $(BIN)/python tests/python/mutation.py --only $(ONLY)
 
 benchmark: $(BENCHMARK_COMPANY)/complete ## time and peak memory of the build for a large company
 	$(BIN)/python -m benchmarks.run --from $(BENCHMARK_COMPANY)

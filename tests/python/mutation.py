@@ -1,6 +1,6 @@
 """Change the scoring on purpose, one place at a time, and see that the shipped tests go red.
 
-`make mutation`, or `PYTHONPATH=. python tests/python/mutation.py [--only TEXT] [--jobs 2] [--to FOLDER] [--list]`
+`make mutation`, or `PYTHONPATH=. python tests/python/mutation.py [--only TEXT ...] [--jobs 2] [--to FOLDER] [--list]`
 
 A mutant is one change of one place in models/scoring or macros/scoring of a copy of the project: those named below, and
 for each operator the places with the smallest hashes, so that the choice is the same on every run and stays when other
@@ -262,6 +262,7 @@ EQUIVALENT: dict[str, str] = {
     "max_to_min_customer_classes_6dfc31": "the smallest profit is null when the largest is, and only that is asked",
     "max_to_min_life_cycle_defaults_6f59ec": "a policy has one row for a stage",
     "min_to_max_tier_entry_scores_1a68e5": "equal scores have one rank",
+    "without_coalesce_tier_decisions_0f651b": "greatest skips nulls on DuckDB and PostgreSQL; other engines need it",
 }
 
 
@@ -449,7 +450,7 @@ def report(mutants: list[Mutant], verdicts: dict[str, Verdict]) -> tuple[str, fl
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="the mutants whose name holds this text")
+    parser.add_argument("--only", nargs="*", default=[""], help="the mutants whose name holds one of these")
     parser.add_argument("--per-operator", type=int, default=PLACES_PER_OPERATOR, help="places for each operator")
     parser.add_argument("--jobs", type=int, default=1, help="copies of the project that run side by side")
     parser.add_argument("--to", type=Path, default=ROOT / "build" / "mutation", help="folder for copies and results")
@@ -458,7 +459,11 @@ def main() -> int:
 
     files = read_files(ROOT)
     missing = missing_places(files)
-    mutants = [change for change in all_mutants(files, options.per_operator) if options.only in change.name]
+    mutants = [
+        change
+        for change in all_mutants(files, options.per_operator)
+        if any(text in change.name for text in options.only or [""])
+    ]
     for line in missing:
         print(line)
     if options.list:
