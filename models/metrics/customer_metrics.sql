@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 select
     as_of_date,
     customer_id,
