@@ -3,13 +3,14 @@
 import argparse
 import sys
 
-from customer_tiering import summary
+from customer_tiering import publish, summary
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m customer_tiering", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     summary.add_command(commands)
+    publish.add_commands(commands)
     options = parser.parse_args(arguments)
     return options.run(options)
 
