@@ -13,6 +13,10 @@ TEST_FOLDER := build/test
 TEST_SETTINGS := CUSTOMER_TIERING_DB=$(TEST_FOLDER)/sample.duckdb \
 	DBT_TARGET_PATH=$(TEST_FOLDER)/target DBT_LOG_PATH=$(TEST_FOLDER)/logs
 
+# Where `make build` leaves the report, and its language: en or zh.
+REPORT ?= build/report.html
+REPORT_LANGUAGE ?= en
+
 # The company of `make benchmark`: generated once for each size.
 BENCHMARK_CUSTOMERS ?= 1000000
 BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
@@ -24,9 +28,10 @@ BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: .venv/.run-installed ## set up, build the sample company on DuckDB, show its tiers
+build: .venv/.report-installed ## set up, build the sample company on DuckDB, show its tiers, write the report
 	$(BIN)/dbt build --exclude-resource-type unit_test
 	@$(BIN)/python -m customer_tiering summary --database "$(CUSTOMER_TIERING_DB)"
+	@$(BIN)/python -m customer_tiering report --database "$(CUSTOMER_TIERING_DB)" --to "$(REPORT)" --language $(REPORT_LANGUAGE)
 
 test: lint ## set up, lint, build the sample with all dbt tests, run pytest
 	rm -rf $(TEST_FOLDER)/sample.duckdb*
@@ -64,7 +69,11 @@ clean: ## remove what builds and tests left behind, the installed packages excep
 	$(BIN)/python -m pip install --quiet -r requirements/run.txt
 	@touch $@
 
-.venv/.develop-installed: requirements/develop.txt requirements/postgres.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
+.venv/.report-installed: requirements/report.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
+	$(BIN)/python -m pip install --quiet -r requirements/report.txt
+	@touch $@
+
+.venv/.develop-installed: requirements/develop.txt requirements/postgres.txt requirements/report.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet -r requirements/develop.txt
 	@touch $@
 

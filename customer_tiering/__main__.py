@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from customer_tiering import publish, summary
+from customer_tiering import publish, report, summary
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -11,6 +11,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     summary.add_command(commands)
     publish.add_commands(commands)
+    report.add_command(commands)
     options = parser.parse_args(arguments)
     return options.run(options)
 
