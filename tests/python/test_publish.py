@@ -302,6 +302,17 @@ def test_a_build_that_is_not_known_to_be_good_is_refused(
     assert status["current_version"] == before[1]
 
 
+def test_a_build_without_unit_tests_is_whole(built: Built, to: Path) -> None:
+    """`make build` leaves them out: they test the code, not the data."""
+
+    def without_unit_tests(results: dict[str, Any]) -> None:
+        kept = [result for result in results["results"] if not result["unique_id"].startswith("unit_test.")]
+        results["results"] = kept
+
+    built.artefact("run_results.json", without_unit_tests)
+    assert built.publish(to) == 0
+
+
 def test_a_real_selection_and_another_file_are_refused(
     built: Built, to: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,7 +61,7 @@ def shown_tables() -> list[list[str]]:
 
 
 def test_the_readme_has_the_blocks_that_are_run_here() -> None:
-    assert [lines_of(block)[0].split()[0] for block in BLOCKS] == ["make", "source", "python"]
+    assert [lines_of(block)[0].split()[0] for block in BLOCKS] == ["make", "source", "python", "dbt"]
     assert [len(table) for table in shown_tables()] == [4, 4]
 
 
@@ -69,6 +69,8 @@ def test_make_build_prints_the_table_of_the_readme(clean_copy: Path) -> None:
     said = run(lines_of(BLOCKS[0]), clean_copy)
     for line in shown_tables()[0]:
         assert line in said
+    assert "The report is in build/report.html" in said
+    assert (clean_copy / "build" / "report.html").stat().st_size < 2_000_000
 
 
 def test_it_is_a_plain_dbt_project(clean_copy: Path) -> None:
@@ -85,3 +87,11 @@ def test_bringing_northwind_prints_the_table_of_the_readme(clean_copy: Path) -> 
     said = run(lines_of(BLOCKS[2]), clean_copy)
     for line in shown_tables()[1]:
         assert line in said
+
+
+def test_publishing_gives_readers_a_copy_and_a_report(clean_copy: Path) -> None:
+    run(lines_of(BLOCKS[3]), clean_copy)
+    assert query(clean_copy / "published" / "current" / "marts.duckdb", "select count(*) as n from customer_tiers") == [
+        {"n": 600}
+    ]
+    assert "客户分级报告" in (clean_copy / "build" / "report.html").read_text(encoding="utf-8")

@@ -21,6 +21,19 @@ CHARTS = ["ageing", "concentration", "migration", "pyramid", "rfm", "shares"]
 LATEST = "where as_of_date = '2025-12-31'"
 
 
+POINT_AT_THE_FIRST_BAR = """
+<script>
+setTimeout(() => {
+  const bar = document.querySelector("#pyramid svg g.mark-rect.role-mark path");
+  const {x, y} = bar.getBoundingClientRect();
+  for (const name of ["pointerover", "pointermove"]) {
+    bar.dispatchEvent(new PointerEvent(name, {bubbles: true, clientX: x + 5, clientY: y + 5}));
+  }
+}, 5000);
+</script>
+"""
+
+
 def write(database: Path, to: Path, *more: str) -> str:
     assert main(["report", "--database", str(database), "--to", str(to), *more]) == 0
     return to.read_text(encoding="utf-8")
@@ -77,13 +90,17 @@ def test_it_can_be_drawn_without_a_network(english: str, tmp_path: Path) -> None
     if browser is None:
         pytest.skip("no Chromium on this machine: install it with the system's packages")
     file = tmp_path / "report.html"
-    file.write_text(english, encoding="utf-8")
+    body, _, end = english.rpartition("</body>")
+    file.write_text(f"{body}{POINT_AT_THE_FIRST_BAR}</body>{end}", encoding="utf-8")
     command = [browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
     command += [f"--user-data-dir={tmp_path / 'browser'}", "--virtual-time-budget=20000", "--dump-dom", file.as_uri()]
     drawn = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
     charts = re.findall(r'<section id="(\w+)">.*?<svg.*?</svg>', drawn, flags=re.DOTALL)
     assert sorted(charts) == CHARTS
     assert "289  ·  48.2%" in drawn
+    # the tooltip, as it stands on the page
+    told = re.sub(r"<[^>]+>", " ", drawn.rpartition('id="vg-tooltip-element"')[2])
+    assert re.search(r"Tier\s+A Key customer\s+Customers\s+115\s+Share of customers\s+19.2%", told)
 
 
 def test_the_same_build_gives_the_same_bytes(sample_database: Path, english: str, tmp_path: Path) -> None:
