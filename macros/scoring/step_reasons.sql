@@ -29,6 +29,10 @@
             'en': 'Not computed: the scale itself follows from the values of all customers',
             'zh': '不计算：标度本身由所有客户的数值决定',
         },
+        'places_of_another_day': {
+            'en': 'Not computed: values are placed among those of a past day',
+            'zh': '不计算：数值按过去某日的分布定位',
+        },
         'value_decides': {
             'en': 'Not computed: cumulative value decides the tiers, not the score',
             'zh': '不计算：等级由累计价值决定，而不是得分',

@@ -50,7 +50,7 @@ valued_steps as (
                 ) }} as date)
         end as order_by_date
     from tier_steps
-    left join {{ ref('policy_tiers') }} as next_tiers
+    left join {{ ref('tier_codes') }} as next_tiers
         on tier_steps.policy_id = next_tiers.policy_id
         and tier_steps.tier_rank - 1 = next_tiers.tier_rank
         and tier_steps.status in ('reachable', 'not_reachable', 'blocked_by_cap', 'not_supported')

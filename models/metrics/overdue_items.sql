@@ -3,6 +3,7 @@
 with latest_review as (
     select max(as_of_date) as as_of_date
     from {{ ref('review_dates') }}
+    where is_review
 ),
 
 -- one row per invoice that is open and overdue at the latest review, as arrears_metrics counts it

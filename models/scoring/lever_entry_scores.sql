@@ -15,6 +15,7 @@ with tier_levers as (
 lever_places as (
     select
         lever,
+        industry,
         score,
         value_units,
         points_lost_level,
@@ -26,6 +27,7 @@ tier_bounds as (
     select
         tier_levers.lever,
         tier_levers.cut,
+        tier_bounds.industry,
         tier_bounds.tier_rank,
         tier_bounds.min_score,
         tier_bounds.upper_bound
@@ -43,17 +45,21 @@ latest_review as (
     group by as_of_date, policy_id
 ),
 
--- one row per score that somebody has
+-- one row per industry and score, the bonus of an incumbent included, that somebody has
 distinct_scores as (
     select
-        customer_scores.score,
+        tier_decisions.tier_industry as industry,
+        tier_decisions.score + tier_decisions.incumbent_bonus as score,
         count(*) as customer_count,
-        sum(count(*)) over (order by customer_scores.score desc) - count(*) as better_count
+        sum(count(*)) over (
+            partition by tier_decisions.tier_industry order by tier_decisions.score + tier_decisions.incumbent_bonus desc
+        ) - count(*) as better_count
     from latest_review
-    inner join {{ ref('customer_scores') }} as customer_scores
-        on latest_review.as_of_date = customer_scores.as_of_date
-        and latest_review.policy_id = customer_scores.policy_id
-    group by customer_scores.score
+    inner join {{ ref('tier_decisions') }} as tier_decisions
+        on latest_review.as_of_date = tier_decisions.as_of_date
+        and latest_review.policy_id = tier_decisions.policy_id
+        and tier_decisions.score is not null
+    group by tier_decisions.tier_industry, tier_decisions.score + tier_decisions.incumbent_bonus
 ),
 
 largest_losses as (
@@ -64,10 +70,11 @@ largest_losses as (
     group by lever
 ),
 
--- one row per lever and tier: the score that is enough while nobody else loses, in whole numbers
+-- one row per lever, industry with tiers of its own and tier: the score that is enough while nobody else loses, in whole numbers
 unmoved_entries as (
     select
         tier_bounds.lever,
+        tier_bounds.industry,
         tier_bounds.tier_rank,
         tier_bounds.upper_bound,
         max(largest_losses.points_lost) as points_lost,
@@ -81,15 +88,17 @@ unmoved_entries as (
     from tier_bounds
     inner join largest_losses
         on tier_bounds.lever = largest_losses.lever
-    cross join distinct_scores
+    inner join distinct_scores
+        on tier_bounds.industry = distinct_scores.industry
     where tier_bounds.cut = 'share'
-    group by tier_bounds.lever, tier_bounds.tier_rank, tier_bounds.upper_bound
+    group by tier_bounds.lever, tier_bounds.industry, tier_bounds.tier_rank, tier_bounds.upper_bound
 ),
 
 -- the scores that can decide; nobody from above comes down to below the entry, nobody from below had it
 windows as (
     select
         lever,
+        industry,
         tier_rank,
         upper_bound,
         entry_score - points_lost - 1 as lowest_score,
@@ -102,20 +111,24 @@ windows as (
 near_customers as (
     select
         windows.lever,
+        windows.industry,
         windows.tier_rank,
         lever_places.value_units,
         lever_places.score,
         lever_places.points_lost_level,
         lever_places.points_lost_passed,
         count(*) as customer_count,
-        dense_rank() over (partition by windows.lever, windows.tier_rank order by lever_places.value_units) as value_no
+        dense_rank() over (partition by windows.lever, windows.industry, windows.tier_rank order by lever_places.value_units)
+            as value_no
     from windows
     inner join lever_places
         on windows.lever = lever_places.lever
+        and windows.industry = lever_places.industry
         and lever_places.score between windows.lowest_score and windows.highest_score
     where lever_places.points_lost_passed > 0
     group by
         windows.lever,
+        windows.industry,
         windows.tier_rank,
         lever_places.value_units,
         lever_places.score,
@@ -127,17 +140,19 @@ near_customers as (
 near_values as (
     select
         lever,
+        industry,
         tier_rank,
         value_no,
         value_units,
-        lead(value_units) over (partition by lever, tier_rank order by value_no) as next_value_units
+        lead(value_units) over (partition by lever, industry, tier_rank order by value_no) as next_value_units
     from near_customers
-    group by lever, tier_rank, value_no, value_units
+    group by lever, industry, tier_rank, value_no, value_units
 ),
 
 zones as (
     select
         windows.lever,
+        windows.industry,
         windows.tier_rank,
         0 as zone_no,
         cast(null as bigint) as first_units,
@@ -145,11 +160,13 @@ zones as (
     from windows
     left join near_values
         on windows.lever = near_values.lever
+        and windows.industry = near_values.industry
         and windows.tier_rank = near_values.tier_rank
-    group by windows.lever, windows.tier_rank
+    group by windows.lever, windows.industry, windows.tier_rank
     union all
     select
         lever,
+        industry,
         tier_rank,
         2 * value_no - 1 as zone_no,
         value_units as first_units,
@@ -158,6 +175,7 @@ zones as (
     union all
     select
         lever,
+        industry,
         tier_rank,
         2 * value_no as zone_no,
         value_units + 1 as first_units,
@@ -168,6 +186,7 @@ zones as (
 moves as (
     select
         start_zones.lever,
+        start_zones.industry,
         start_zones.tier_rank,
         start_zones.zone_no as start_zone_no,
         start_zones.first_units as start_first_units,
@@ -177,6 +196,7 @@ moves as (
     from zones as start_zones
     inner join zones as end_zones
         on start_zones.lever = end_zones.lever
+        and start_zones.industry = end_zones.industry
         and start_zones.tier_rank = end_zones.tier_rank
         and start_zones.zone_no <= end_zones.zone_no
     -- nobody ends on the one value on which it starts
@@ -187,6 +207,7 @@ moves as (
 losses as (
     select
         moves.lever,
+        moves.industry,
         moves.tier_rank,
         moves.start_zone_no,
         moves.end_zone_no,
@@ -199,6 +220,7 @@ losses as (
     from moves
     inner join near_customers
         on moves.lever = near_customers.lever
+        and moves.industry = near_customers.industry
         and moves.tier_rank = near_customers.tier_rank
         and 2 * near_customers.value_no - 1 between moves.start_zone_no and moves.end_zone_no
 ),
@@ -206,6 +228,7 @@ losses as (
 changed_counts as (
     select
         moves.lever,
+        moves.industry,
         moves.tier_rank,
         moves.start_zone_no,
         moves.end_zone_no,
@@ -214,12 +237,15 @@ changed_counts as (
     from moves
     inner join windows
         on moves.lever = windows.lever
+        and moves.industry = windows.industry
         and moves.tier_rank = windows.tier_rank
     inner join distinct_scores
-        on distinct_scores.score between windows.lowest_score and windows.highest_score
+        on windows.industry = distinct_scores.industry
+        and distinct_scores.score between windows.lowest_score and windows.highest_score
     union all
     select
         lever,
+        industry,
         tier_rank,
         start_zone_no,
         end_zone_no,
@@ -229,6 +255,7 @@ changed_counts as (
     union all
     select
         lever,
+        industry,
         tier_rank,
         start_zone_no,
         end_zone_no,
@@ -241,30 +268,34 @@ changed_counts as (
 customers_above as (
     select
         windows.lever,
+        windows.industry,
         windows.tier_rank,
         coalesce(sum(distinct_scores.customer_count), 0) as customer_count
     from windows
     left join distinct_scores
-        on windows.highest_score < distinct_scores.score
-    group by windows.lever, windows.tier_rank
+        on windows.industry = distinct_scores.industry
+        and windows.highest_score < distinct_scores.score
+    group by windows.lever, windows.industry, windows.tier_rank
 ),
 
 new_counts as (
     select
         lever,
+        industry,
         tier_rank,
         start_zone_no,
         end_zone_no,
         score,
         sum(customer_count) as customer_count
     from changed_counts
-    group by lever, tier_rank, start_zone_no, end_zone_no, score
+    group by lever, industry, tier_rank, start_zone_no, end_zone_no, score
     having sum(customer_count) > 0
 ),
 
 new_places as (
     select
         new_counts.lever,
+        new_counts.industry,
         new_counts.tier_rank,
         new_counts.start_zone_no,
         new_counts.end_zone_no,
@@ -272,12 +303,13 @@ new_places as (
         new_counts.customer_count,
         customers_above.customer_count - new_counts.customer_count
         + sum(new_counts.customer_count) over (
-            partition by new_counts.lever, new_counts.tier_rank, new_counts.start_zone_no, new_counts.end_zone_no
+            partition by new_counts.lever, new_counts.industry, new_counts.tier_rank, new_counts.start_zone_no, new_counts.end_zone_no
             order by new_counts.score desc
         ) as better_count
     from new_counts
     inner join customers_above
         on new_counts.lever = customers_above.lever
+        and new_counts.industry = customers_above.industry
         and new_counts.tier_rank = customers_above.tier_rank
 ),
 
@@ -285,6 +317,7 @@ new_places as (
 new_entries as (
     select
         new_places.lever,
+        new_places.industry,
         new_places.tier_rank,
         new_places.start_zone_no,
         new_places.end_zone_no,
@@ -300,13 +333,15 @@ new_entries as (
     from new_places
     inner join windows
         on new_places.lever = windows.lever
+        and new_places.industry = windows.industry
         and new_places.tier_rank = windows.tier_rank
         and new_places.score >= windows.lowest_score
-    group by new_places.lever, new_places.tier_rank, new_places.start_zone_no, new_places.end_zone_no
+    group by new_places.lever, new_places.industry, new_places.tier_rank, new_places.start_zone_no, new_places.end_zone_no
 )
 
 select
     moves.lever,
+    moves.industry,
     moves.tier_rank,
     moves.start_zone_no,
     moves.start_first_units,
@@ -318,6 +353,7 @@ select
 from moves
 inner join new_entries
     on moves.lever = new_entries.lever
+    and moves.industry = new_entries.industry
     and moves.tier_rank = new_entries.tier_rank
     and moves.start_zone_no = new_entries.start_zone_no
     and moves.end_zone_no = new_entries.end_zone_no
@@ -325,6 +361,7 @@ union all
 -- under a score cut the others do not matter
 select
     lever,
+    industry,
     tier_rank,
     0 as start_zone_no,
     cast(null as bigint) as start_first_units,

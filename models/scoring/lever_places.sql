@@ -10,14 +10,33 @@ with tier_levers as (
     where is_raising_score and not_supported_code is null
 ),
 
--- the score that is ranked or compared with the cut
-customer_scores as (
+-- The score that the cut looks at: with the bonus of an incumbent, and with the band for who held the tier above and regains it within.
+latest_policy as (
     select
         as_of_date,
         policy_id,
-        customer_id,
-        score
-    from {{ ref('customer_scores') }}
+        case when cut = 'score' then downgrade_band else 0 end as downgrade_band
+    from {{ ref('review_policies') }}
+    where is_latest and is_champion
+),
+
+scored_customers as (
+    select
+        tier_decisions.as_of_date,
+        tier_decisions.policy_id,
+        tier_decisions.customer_id,
+        tier_decisions.tier_industry as industry,
+        cast(
+            tier_decisions.score
+            + tier_decisions.incumbent_bonus
+            + case when tier_decisions.incumbent_tier_rank < tier_decisions.capped_tier_rank then latest_policy.downgrade_band else 0 end
+            as bigint
+        ) as score
+    from latest_policy
+    inner join {{ ref('tier_decisions') }} as tier_decisions
+        on latest_policy.as_of_date = tier_decisions.as_of_date
+        and latest_policy.policy_id = tier_decisions.policy_id
+        and tier_decisions.score is not null
 ),
 
 indicator_lines as (
@@ -40,16 +59,17 @@ lever_values as (
         tier_levers.scaling,
         tier_levers.lever,
         tier_levers.indicator,
-        customer_scores.customer_id,
-        customer_scores.score,
+        scored_customers.customer_id,
+        scored_customers.industry,
+        scored_customers.score,
         {{ lever_units('tier_levers.lever', 'customer_metrics') | indent(8) }} as value_units
     from tier_levers
-    inner join customer_scores
-        on tier_levers.as_of_date = customer_scores.as_of_date
-        and tier_levers.policy_id = customer_scores.policy_id
+    inner join scored_customers
+        on tier_levers.as_of_date = scored_customers.as_of_date
+        and tier_levers.policy_id = scored_customers.policy_id
     inner join {{ ref('customer_metrics') }} as customer_metrics
-        on customer_scores.as_of_date = customer_metrics.as_of_date
-        and customer_scores.customer_id = customer_metrics.customer_id
+        on scored_customers.as_of_date = customer_metrics.as_of_date
+        and scored_customers.customer_id = customer_metrics.customer_id
 ),
 
 ranked_values as (
@@ -58,6 +78,7 @@ ranked_values as (
         lever,
         indicator,
         customer_id,
+        industry,
         score,
         value_units,
         rank() over (partition by lever order by value_units) - 1 as worse_count,
@@ -72,6 +93,7 @@ weighted_values as (
         ranked_values.scaling,
         ranked_values.lever,
         ranked_values.customer_id,
+        ranked_values.industry,
         ranked_values.score,
         ranked_values.value_units,
         ranked_values.worse_count,
@@ -90,6 +112,7 @@ select
     scaling,
     lever,
     customer_id,
+    industry,
     score,
     value_units,
     worse_count,

@@ -25,6 +25,7 @@ lever_places as (
         scaling,
         lever,
         customer_id,
+        industry,
         score,
         value_units,
         worse_count,
@@ -39,6 +40,7 @@ lever_places as (
 lever_entry_scores as (
     select
         lever,
+        industry,
         tier_rank,
         start_zone_no,
         start_first_units,
@@ -52,13 +54,14 @@ lever_entry_scores as (
 start_zones as (
     select
         lever,
+        industry,
         tier_rank,
         start_zone_no,
         start_first_units,
         start_last_units,
         min(least(entry_score, coalesce(staying_score, entry_score))) as lowest_entry_score
     from lever_entry_scores
-    group by lever, tier_rank, start_zone_no, start_first_units, start_last_units
+    group by lever, industry, tier_rank, start_zone_no, start_first_units, start_last_units
 ),
 
 -- one row per climber and lever that counts for it
@@ -67,6 +70,7 @@ counting_places as (
         lever_places.scaling,
         lever_places.lever,
         lever_places.customer_id,
+        lever_places.industry,
         lever_places.score,
         lever_places.value_units,
         lever_places.customer_count,
@@ -92,11 +96,13 @@ starts as (
         counting_places.weight_millionths,
         counting_places.points,
         counting_places.points_lost_level,
+        start_zones.industry,
         start_zones.tier_rank,
         start_zones.start_zone_no
     from counting_places
     inner join start_zones
         on counting_places.lever = start_zones.lever
+        and counting_places.industry = start_zones.industry
         and counting_places.next_tier_rank = start_zones.tier_rank
         and (start_zones.start_first_units is null or counting_places.value_units >= start_zones.start_first_units)
         and (start_zones.start_last_units is null or counting_places.value_units <= start_zones.start_last_units)
@@ -120,6 +126,7 @@ demands as (
     from starts
     inner join lever_entry_scores
         on starts.lever = lever_entry_scores.lever
+        and starts.industry = lever_entry_scores.industry
         and starts.tier_rank = lever_entry_scores.tier_rank
         and starts.start_zone_no = lever_entry_scores.start_zone_no
 ),

@@ -4,6 +4,7 @@ with latest_review as (
         policy_id,
         weighting,
         scaling,
+        calibrated_on,
         cut
     from {{ ref('review_policies') }}
     where is_latest and is_champion
@@ -56,6 +57,7 @@ select
     case
         when latest_review.weighting not in ('fixed', 'equal', 'ahp') then 'weights_move'
         when latest_review.scaling not in ('percentile', 'quintile') then 'scale_moves'
+        when latest_review.calibrated_on is not null then 'places_of_another_day'
         when latest_review.cut not in ('share', 'score') then 'value_decides'
         when coalesce(policy_directions.is_mixed, false) then 'directions_differ'
         when not levers.is_rising and counting_indicators.indicator is not null and policy_directions.direction = 'higher_is_better'

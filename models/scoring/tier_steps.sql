@@ -18,17 +18,17 @@ with tier_levers as (
 caps_on_the_way as (
     select
         tier_levers.lever,
-        policy_tiers.tier_rank,
+        tier_codes.tier_rank,
         cast(ceil(min(policy_caps.threshold) * min(tier_levers.units)) as bigint) as first_capped_units
     from tier_levers
     inner join {{ ref('policy_caps') }} as policy_caps
         on tier_levers.policy_id = policy_caps.policy_id
         and tier_levers.indicator = policy_caps.indicator
         and tier_levers.is_rising
-    inner join {{ ref('policy_tiers') }} as policy_tiers
-        on policy_caps.policy_id = policy_tiers.policy_id
-        and policy_caps.max_tier_rank > policy_tiers.tier_rank
-    group by tier_levers.lever, policy_tiers.tier_rank
+    inner join {{ ref('tier_codes') }} as tier_codes
+        on policy_caps.policy_id = tier_codes.policy_id
+        and policy_caps.max_tier_rank > tier_codes.tier_rank
+    group by tier_levers.lever, tier_codes.tier_rank
 ),
 
 -- one row per customer and lever; values in the lever's unit, turned so that every lever moves them upwards

@@ -247,6 +247,9 @@ class SmallCompany:
             "scaling": "percentile",  # the weights of a review are the same under either scaling
             "cut": cut,
             "min_purchases": 1,
+            "incumbent_margin": 0,
+            "downgrade_band": draw.choice((0, 100_000)) if cut == "score" else 0,
+            "downgrade_grace_reviews": 0,
         }
         self.policies = Policies(
             tier_policies=[self.policy],
@@ -254,10 +257,26 @@ class SmallCompany:
             policy_tiers=tiers,
             policy_caps=caps,
             tier_overrides=overrides,
+            policy_judgements=[],
+            policy_sub_tiers=[],
             policy_life_cycle=[],
+            tier_treatments=[],
             cost_rates=[],
         )
-        self.reviews = SmallReviews(self.metrics, self.policies, self.policy, scaling)
+        ids = [row["customer_id"] for row in self.metrics]
+        incumbents = {customer_id: draw.randint(1, ranks) for customer_id in ids if draw.random() < 0.7}
+        margin = draw.choice((0, 50_000)) if cut == "share" else 0
+        bonuses = {customer_id: margin * (ranks - rank) for customer_id, rank in incumbents.items()}
+        own_tiers = draw.choice((("any",), ("any", "retail")))
+        self.reviews = SmallReviews(
+            self.metrics,
+            self.policies,
+            self.policy,
+            scaling,
+            bonuses=bonuses,
+            incumbents=incumbents,
+            industries={customer_id: draw.choice(own_tiers) for customer_id in ids},
+        )
 
     def _customer(self, customer_id: str, few: int) -> dict:
         draw = self.random
@@ -267,6 +286,7 @@ class SmallCompany:
         return {
             "as_of_date": AS_OF_DATE,
             "customer_id": customer_id,
+            "industry": None,
             "purchase_count": 0 if draw.random() < 0.05 else 3,
             "monetary_12m": Decimal(draw.randint(-1, few)) + draw.choice((0, 0, Decimal("0.01"))),
             "frequency_12m": draw.randint(0, few),
@@ -286,14 +306,17 @@ class SmallCompany:
 class SmallReviews(ChangedReviews):
     """The decisions of the small company, also under a scaling that the scores of the reference do not have."""
 
-    def __init__(self, metrics: list[dict], policies: Policies, policy: dict, scaling: str) -> None:
+    def __init__(self, metrics: list[dict], policies: Policies, policy: dict, scaling: str, **held: dict) -> None:
         super().__init__(metrics, policies, policy, scaling)
+        for customer_id in self.customers if scaling == "percentile" else ():
+            decision, place = self.decisions[customer_id], self.place_of[customer_id]
+            alone = policy["downgrade_band"] == 0 or policy["cut"] == "share"
+            assert decision["score"] == self.scores[place]
+            assert not alone or decision["earned_tier_rank"] == self.earned_rank(customer_id, {})
+        self.bonuses, self.incumbents, self.industries = held["bonuses"], held["incumbents"], held["industries"]
         for customer_id in self.customers:
             decision = self.decisions[customer_id]
             score = int(self.scores[self.place_of[customer_id]])
-            if scaling == "percentile":
-                assert decision["score"] == score
-                assert decision["earned_tier_rank"] == self.earned_rank(customer_id, {})
             decision["score"] = score
             decision["earned_tier_rank"] = self.earned_rank(customer_id, {})
             decision["capped_tier_rank"] = self.tier_rank(customer_id, {})
@@ -319,8 +342,14 @@ def fill_review(connection: duckdb.DuckDBPyConnection, company: SmallCompany) ->
     fill(
         connection,
         "main_scoring.review_policies",
-        f"{key}, is_latest boolean, is_champion boolean, weighting text, scaling text, cut text",
-        [(*day, True, True, company.policy["weighting"], company.scaling, company.policy["cut"])],
+        f"{key}, is_latest boolean, is_champion boolean, weighting text, scaling text, calibrated_on date, cut text, "
+        "downgrade_band bigint",
+        [
+            (
+                *(*day, True, True, company.policy["weighting"], company.scaling, None),
+                *(company.policy["cut"], company.policy["downgrade_band"]),
+            )
+        ],
     )
     fill(
         connection,
@@ -360,12 +389,6 @@ def fill_review(connection: duckdb.DuckDBPyConnection, company: SmallCompany) ->
     )
     fill(
         connection,
-        "main_scoring.customer_scores",
-        f"{key}, customer_id text, score bigint",
-        [(*day, row["customer_id"], row["score"]) for row in scored],
-    )
-    fill(
-        connection,
         "main.score_ledger",
         f"{key}, customer_id text, line_kind text, indicator text, weight decimal(9,6), points bigint",
         [
@@ -382,24 +405,23 @@ def fill_review(connection: duckdb.DuckDBPyConnection, company: SmallCompany) ->
         ],
     )
     shares = list(accumulate(tier["customer_share"] for tier in policies.policy_tiers))
+    sizes = Counter(reviews.industries[customer_id] for customer_id in reviews.customers)
     fill(
         connection,
         "main_scoring.tier_bounds",
-        f"{key}, tier_rank integer, tier_code text, min_score bigint, upper_bound decimal(38,12)",
+        f"{key}, industry text, tier_rank integer, tier_code text, min_score bigint, upper_bound decimal(38,12)",
         [
             (
-                *day,
-                tier["tier_rank"],
-                tier["tier_code"],
-                tier["min_score"],
-                floor(2 * len(scored) * share) + 1 if tier is not policies.policy_tiers[-1] else None,
+                *(*day, industry, tier["tier_rank"], tier["tier_code"], tier["min_score"]),
+                floor(2 * size * share) + 1 if tier is not policies.policy_tiers[-1] else None,
             )
+            for industry, size in sizes.items()
             for tier, share in zip(policies.policy_tiers, shares, strict=True)
         ],
     )
     fill(
         connection,
-        "main_policy.policy_tiers",
+        "main_scoring.tier_codes",
         "policy_id text, tier_rank integer, tier_code text, label_en text, label_zh text",
         [("p", tier["tier_rank"], tier["tier_code"], "", "") for tier in policies.policy_tiers],
     )
@@ -426,9 +448,16 @@ def fill_review(connection: duckdb.DuckDBPyConnection, company: SmallCompany) ->
     fill(
         connection,
         "main_scoring.tier_decisions",
-        f"{key}, customer_id text, score bigint, earned_tier_rank integer, capped_tier_rank integer, "
-        "override_id text, tier_rank integer, tier_code text",
-        [(*day, row["customer_id"], *(row.get(name) for name in decided)) for row in reviews.decisions.values()],
+        f"{key}, customer_id text, tier_industry text, incumbent_tier_rank integer, incumbent_bonus bigint, "
+        "score bigint, earned_tier_rank integer, capped_tier_rank integer, override_id text, tier_rank integer, "
+        "tier_code text",
+        [
+            (
+                *(*day, customer_id, reviews.industries[customer_id], reviews.incumbents.get(customer_id)),
+                *(reviews.bonuses.get(customer_id, 0), *(row.get(name) for name in decided)),
+            )
+            for customer_id, row in reviews.decisions.items()
+        ],
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
+from types import MappingProxyType
 
 import numpy as np
 
@@ -20,6 +21,11 @@ MILLION, BILLION = 10**6, 10**9
 
 class ChangedReviews:
     """One review under one policy, and the tier a customer would have with some of its figures changed."""
+
+    # what the review before and the industry bring in: points in the ranking, the rank held, who is cut with whom
+    bonuses: Mapping[str, int] = MappingProxyType({})
+    incumbents: Mapping[str, int] = MappingProxyType({})
+    industries: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, metrics: list[Row], policies: Policies, policy: Row, scaling: str = "percentile") -> None:
         self.policies, self.policy, self.scaling = policies, policy, scaling
@@ -69,9 +75,17 @@ class ChangedReviews:
     def earned_rank(self, customer_id: str, changes: Mapping[str, Decimal | int]) -> int:
         """The rank of the tier that the score earns, before caps."""
         scores = self.scores_with(customer_id, changes)
-        own = scores[self.place_of[customer_id]]
         if self.policy["cut"] == "score":
-            return next((tier["tier_rank"] for tier in self.tiers if own >= tier["min_score"]), len(self.tiers))
+            own = scores[self.place_of[customer_id]]
+            held = self.incumbents.get(customer_id, len(self.tiers))
+            for tier in self.tiers[:-1]:
+                if own >= tier["min_score"] - (self.policy.get("downgrade_band") or 0) * (held <= tier["tier_rank"]):
+                    return tier["tier_rank"]
+            return len(self.tiers)
+        scores = scores + np.array([self.bonuses.get(customer, 0) for customer in self.customers])
+        own = scores[self.place_of[customer_id]]
+        industry = self.industries.get(customer_id)
+        scores = scores[np.array([self.industries.get(customer) == industry for customer in self.customers])]
         place = Fraction(2 * int((scores > own).sum()) + int((scores == own).sum()), 2 * len(scores))
         shares = accumulate(Fraction(tier["customer_share"]) for tier in self.tiers[:-1])
         return next((rank for rank, share in enumerate(shares, start=1) if place <= share), len(self.tiers))
