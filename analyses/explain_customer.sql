@@ -68,6 +68,19 @@ explained_lines as (
         on customer_tiers.policy_id = tier_entry_scores.policy_id
         and customer_tiers.tier_industry = tier_entry_scores.industry
         and customer_tiers.tier_rank > tier_entry_scores.tier_rank
+    union all
+    -- what the customer can do, all others scored again
+    select
+        2000 as line_no,
+        'step' as what,
+        next_tier_steps.lever || ': ' || next_tier_steps.step_en as detail,
+        next_tier_steps.current_value as raw_value,
+        null as scaled_value,
+        null as weight,
+        null as points
+    from customer_tiers
+    inner join {{ ref('next_tier_steps') }} as next_tier_steps
+        on customer_tiers.customer_id = next_tier_steps.customer_id
 )
 
 select
@@ -80,4 +93,4 @@ select
     points
 from explained_lines
 -- for people to read
-order by line_no
+order by line_no, detail

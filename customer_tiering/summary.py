@@ -26,6 +26,7 @@ MARTS = (
     "new_customer_load",
     "winback_list",
     "treatment_plan",
+    "next_tier_steps",
     "data_quality",
     "quarantined_rows",
 )

@@ -33,3 +33,17 @@ case
     else '0'
 end
 {%- endmacro %}
+
+
+{#- An amount of whole cents, not negative, as text with thousands separators and two decimals. -#}
+{% macro cents_text(expression) -%}
+{%- set whole = whole_quotient(expression, 100) -%}
+{%- set millions = whole_quotient(expression, 100000000) -%}
+case
+    when {{ whole }} < 1000000000 then {{ grouped_number_text(whole) }}
+    else
+        {{ grouped_number_text(millions) }}
+        || ',' || right('00' || cast(mod({{ whole_quotient(expression, 100000) }}, 1000) as {{ dbt.type_string() }}), 3)
+        || ',' || right('00' || cast(mod({{ whole }}, 1000) as {{ dbt.type_string() }}), 3)
+end || '.' || right('0' || cast(mod({{ expression }}, 100) as {{ dbt.type_string() }}), 2)
+{%- endmacro %}

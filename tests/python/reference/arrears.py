@@ -172,6 +172,21 @@ def ageing_column(days_past_due: int) -> str:
     return "ageing_over_90"
 
 
+def overdue_items(account: Account, review_date: date) -> list[tuple[int, Fraction]]:
+    """Days past due and open amount, in base currency, of each undisputed invoice that is overdue."""
+    settled: dict[str, Fraction] = defaultdict(Fraction)
+    for part in settlements_of(account, review_date):
+        settled[part.invoice_id] += part.amount
+    return [
+        ((review_date - invoice.due_day).days, (invoice.amount - settled[invoice.invoice_id]) * invoice.rate)
+        for invoice in account.invoices
+        if invoice.day <= review_date
+        and invoice.due_day < review_date
+        and not invoice.is_disputed
+        and invoice.amount > settled[invoice.invoice_id]
+    ]
+
+
 def arrears(account: Account, review_date: date) -> Row:
     """The arrears columns of `customer_metrics`, in base currency: amounts with 2 decimals, ratios with 6."""
     settlements = settlements_of(account, review_date)
