@@ -43,12 +43,13 @@ from reference import (
     tier_migration,
     tier_summary,
     value_concentration,
+    winback,
 )
 
 # All that is compared, and what it is built from. The project's own data tests have their own runs.
 COMPARED = (
     "customer_tier_history life_cycle_stages score_ledger tier_summary tier_migration value_concentration"
-    " quarantined_rows policy_comparison policy_comparison_summary"
+    " quarantined_rows policy_comparison policy_comparison_summary winback_list winback_left_off"
 )
 COMMAND = "build --exclude-resource-type test --exclude-resource-type unit_test"
 
@@ -66,6 +67,16 @@ DECISIONS = (
     "is_tie_at_cut",
 )
 WEIGHT_COLUMNS = ("weight", "weighting", "consistency_ratio")
+WORTH = (
+    "lifecycle_stage",
+    "peak_tier_code",
+    "peak_as_of_date",
+    "value_at_peak",
+    "profit_at_peak",
+    "chance_of_return",
+    "winback_cost",
+    "expected_worth",
+)
 TOTALS = ("customers", "revenue", "profit", "overdue_amount", "cost_to_serve")
 OVERRIDDEN = (
     "overridden_in",
@@ -234,6 +245,16 @@ def differing_concentration(reference: Reference, database: Database) -> list:
     )
 
 
+def differing_winback(reference: Reference, database: Database) -> list:
+    history = reference.decisions(champions_only=True)
+    listed, left_off = winback(reference.company, reference.policies, reference.reviewed_metrics, history)
+    found, found_off = (query(database, f"select * from {mart}") for mart in ("winback_list", "winback_left_off"))
+    return [
+        *compare(listed, found, ["customer_id"], (*WORTH, "top_category_at_peak", "last_complaint_at")),
+        *compare(left_off, found_off, ["customer_id"], WORTH),
+    ]
+
+
 def differing_quarantine(reference: Reference, database: Database) -> list:
     rows = query(database, "select table_name, row_key, reason from quarantined_rows")
     found = Counter(tuple(row.values()) for row in rows)
@@ -252,6 +273,7 @@ CHECKS = {
     "tier_migration": differing_migration,
     "value_concentration": differing_concentration,
     "policy_comparison": differing_comparison,
+    "winback_list": differing_winback,
 }
 
 
