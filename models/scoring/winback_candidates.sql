@@ -20,19 +20,19 @@ metrics as (
 -- one row per customer that is lost or silent now
 lapsed_customers as (
     select
-        stages.as_of_date,
-        stages.customer_id,
-        stages.lifecycle_stage,
+        life_cycle_stages.as_of_date,
+        life_cycle_stages.customer_id,
+        life_cycle_stages.lifecycle_stage,
         metrics.last_purchase_date,
         metrics.recency_days,
-        cast({{ dbt.dateadd('day', 'stages.first_silent_day', 'metrics.last_purchase_date') }} as date) as lost_since
+        cast({{ dbt.dateadd('day', 'life_cycle_stages.first_silent_day', 'metrics.last_purchase_date') }} as date) as lost_since
     from latest_review
-    inner join {{ ref('life_cycle_stages') }} as stages
-        on latest_review.as_of_date = stages.as_of_date
-        and stages.lifecycle_stage in ('lost', 'silent')
+    inner join {{ ref('life_cycle_stages') }} as life_cycle_stages
+        on latest_review.as_of_date = life_cycle_stages.as_of_date
+        and life_cycle_stages.lifecycle_stage in ('lost', 'silent')
     inner join metrics
-        on stages.as_of_date = metrics.as_of_date
-        and stages.customer_id = metrics.customer_id
+        on life_cycle_stages.as_of_date = metrics.as_of_date
+        and life_cycle_stages.customer_id = metrics.customer_id
 ),
 
 -- one row per lapsed customer and review at which it was in the top tier, its best such review first

@@ -1,8 +1,8 @@
 -- What: each planted role shows in tier, life cycle and profit as the story says (D2, D5, D6, D8, D11):
 --       the best are never in tier C; quiet leavers are at risk, silent or lost and steady slow buyers are not; lost key customers are
 --       lost and weighed for winning back (listed, or left off with the reason) once a review saw them in the top tier; who came back is
---       won_back and not weighed; prospects have the prospect state; who pays nothing for 90 days is not in the top tier; busy small customers lose money; the internal
---       customer is nowhere; the thirty-day buyer has a cycle of 30 days, 45 days ago.
+--       won_back and not weighed; prospects have the prospect state; who pays nothing for 90 days is not in the top tier; busy small
+--       customers lose money; the internal customer is nowhere; the thirty-day buyer has a cycle of 30 days, 45 days ago.
 -- Why: this is what the warehouse is for.
 -- Mend: explain the customer with analyses/explain_customer.sql.
 with planted_customers as (
