@@ -25,6 +25,7 @@ MARTS = (
     "value_concentration",
     "new_customer_load",
     "winback_list",
+    "winback_left_off",
     "treatment_plan",
     "next_tier_steps",
     "data_quality",

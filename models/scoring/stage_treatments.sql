@@ -18,8 +18,17 @@ treatments as (
         credit_terms_days,
         discount_rate,
         owner_role,
-        cost_ceiling
-    from {{ ref('tier_treatments') }}
+        cost_ceiling,
+        winback_cost
+    from
+        {{ seed_rows(
+            'tier_treatments',
+            [
+                'tier_code', 'lifecycle_stage', 'service_policy_en', 'service_policy_zh', 'contact_every_days',
+                'response_target_hours', 'credit_terms_days', 'discount_rate', 'owner_role', 'cost_ceiling',
+            ],
+            {'winback_cost': 'decimal(18, 2)'}
+        ) | indent(8) }} as tier_treatments
 ),
 
 -- one row per tier and stage; the stage's own treatment wins over the tier's general one
@@ -48,7 +57,8 @@ select
     treatments.credit_terms_days,
     treatments.discount_rate,
     treatments.owner_role,
-    treatments.cost_ceiling
+    treatments.cost_ceiling,
+    cast(treatments.winback_cost as decimal(18, 2)) as winback_cost
 from chosen_treatments
 inner join treatments
     on chosen_treatments.tier_code = treatments.tier_code

@@ -94,6 +94,7 @@ select
     customer_number,
     order_date,
     is_cancelled,
+    rate_to_base,
     {{ converted('net_amount', 'rate_to_base') }} as net_amount,
     cast(units as decimal(28, 6)) as units,
     {{ converted('gross_margin', 'rate_to_base') }} as gross_margin,

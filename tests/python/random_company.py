@@ -791,7 +791,8 @@ def _treat_stages(generator: random.Random, treatments: Rows) -> None:
                 "cost_ceiling": f"{generator.choice((9, 77))}",
             }
             rate = generator.choice(("", "0", "0.015"))
-            treatments.append(general | own | {"lifecycle_stage": stage, "discount_rate": rate})
+            cost = "3.50" if stage == "lost" else ""
+            treatments.append(general | own | {"lifecycle_stage": stage, "discount_rate": rate, "winback_cost": cost})
 
 
 def _sub_tiers(generator: random.Random, policy_id: str, tier_codes: tuple[str, ...]) -> Rows:
@@ -869,6 +870,6 @@ _SEED_COLUMNS = {
     "tier_overrides": "override_id customer_id tier_code valid_from expires_on decided_by reason",
     "policy_life_cycle": "policy_id stage min_days cycle_multiple",
     "tier_treatments": "tier_code lifecycle_stage service_policy_en service_policy_zh contact_every_days"
-    " response_target_hours credit_terms_days discount_rate owner_role cost_ceiling",
+    " response_target_hours credit_terms_days discount_rate owner_role cost_ceiling winback_cost",
     "cost_rates": "cost_driver unit_cost valid_from",
 }

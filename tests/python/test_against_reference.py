@@ -43,12 +43,13 @@ from reference import (
     tier_migration,
     tier_summary,
     value_concentration,
+    winback,
 )
 
 # All that is compared, and what it is built from. The project's own data tests have their own runs.
 COMPARED = (
     "customer_tier_history life_cycle_stages score_ledger tier_summary tier_migration value_concentration"
-    " quarantined_rows policy_comparison policy_comparison_summary"
+    " quarantined_rows policy_comparison policy_comparison_summary winback_list winback_left_off"
 )
 COMMAND = "build --exclude-resource-type test --exclude-resource-type unit_test"
 
@@ -66,6 +67,16 @@ DECISIONS = (
     "is_tie_at_cut",
 )
 WEIGHT_COLUMNS = ("weight", "weighting", "consistency_ratio")
+WORTH = (
+    "lifecycle_stage",
+    "peak_tier_code",
+    "peak_as_of_date",
+    "value_at_peak",
+    "profit_at_peak",
+    "chance_of_return",
+    "winback_cost",
+    "expected_worth",
+)
 TOTALS = ("customers", "revenue", "profit", "overdue_amount", "cost_to_serve")
 OVERRIDDEN = (
     "overridden_in",
@@ -171,10 +182,21 @@ def differing_metrics(reference: Reference, database: Database) -> list:
 
 def differing_tiers(reference: Reference, database: Database) -> list:
     key = ["as_of_date", "policy_id", "customer_id"]
+    # The next champion is tried out at the review before its first; that decides nothing.
+    tried_out = {
+        (row["as_of_date"], row["policy_id"])
+        for row in in_folder(database, "scoring", "review_policies")
+        if row["is_succession"]
+    }
+    decided = [
+        row
+        for row in in_folder(database, "scoring", "tier_decisions")
+        if (row["as_of_date"], row["policy_id"]) not in tried_out
+    ]
     champions, everybody = reference.decisions(champions_only=True), reference.decisions(champions_only=False)
     return [
         *compare(champions, query(database, "select * from customer_tier_history"), key, (*DECISIONS, "sub_tier_code")),
-        *compare(everybody, in_folder(database, "scoring", "tier_decisions"), key, DECISIONS),
+        *compare(everybody, decided, key, DECISIONS),
         *compare(champions, in_folder(database, "scoring", "life_cycle_stages"), [key[0], key[2]], ["lifecycle_stage"]),
     ]
 
@@ -234,6 +256,16 @@ def differing_concentration(reference: Reference, database: Database) -> list:
     )
 
 
+def differing_winback(reference: Reference, database: Database) -> list:
+    history = reference.decisions(champions_only=True)
+    listed, left_off = winback(reference.company, reference.policies, reference.reviewed_metrics, history)
+    found, found_off = (query(database, f"select * from {mart}") for mart in ("winback_list", "winback_left_off"))
+    return [
+        *compare(listed, found, ["customer_id"], (*WORTH, "top_category_at_peak", "last_complaint_at")),
+        *compare(left_off, found_off, ["customer_id"], WORTH),
+    ]
+
+
 def differing_quarantine(reference: Reference, database: Database) -> list:
     rows = query(database, "select table_name, row_key, reason from quarantined_rows")
     found = Counter(tuple(row.values()) for row in rows)
@@ -252,6 +284,7 @@ CHECKS = {
     "tier_migration": differing_migration,
     "value_concentration": differing_concentration,
     "policy_comparison": differing_comparison,
+    "winback_list": differing_winback,
 }
 
 

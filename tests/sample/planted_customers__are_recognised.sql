@@ -1,8 +1,8 @@
 -- What: each planted role shows in tier, life cycle and profit as the story says (D2, D5, D6, D8, D11):
 --       the best are never in tier C; quiet leavers are at risk, silent or lost and steady slow buyers are not; lost key customers are
---       lost and on the win-back list once a review saw them in the top tier; who came back is won_back and off the list; prospects have
---       the prospect state; who pays nothing for 90 days is not in the top tier; busy small customers lose money; the internal
---       customer is nowhere; the thirty-day buyer has a cycle of 30 days, 45 days ago.
+--       lost and weighed for winning back (listed, or left off with the reason) once a review saw them in the top tier; who came back is
+--       won_back and not weighed; prospects have the prospect state; who pays nothing for 90 days is not in the top tier; busy small
+--       customers lose money; the internal customer is nowhere; the thirty-day buyer has a cycle of 30 days, 45 days ago.
 -- Why: this is what the warehouse is for.
 -- Mend: explain the customer with analyses/explain_customer.sql.
 with planted_customers as (
@@ -30,6 +30,15 @@ once_top as (
     group by customer_id
 ),
 
+-- worth winning back or not
+winback as (
+    select customer_id
+    from {{ ref('winback_list') }}
+    union all
+    select customer_id
+    from {{ ref('winback_left_off') }}
+),
+
 judged as (
     select
         planted_customers.role,
@@ -42,8 +51,8 @@ judged as (
             when 'quiet_leaver' then tiers.lifecycle_stage in ('at_risk', 'silent', 'lost')
             when 'steady_slow' then tiers.lifecycle_stage in ('new', 'growing', 'mature')
             when 'lost_key_customer'
-                then tiers.lifecycle_stage = 'lost' and (once_top.customer_id is not null) = (winback_list.customer_id is not null)
-            when 'won_back' then tiers.lifecycle_stage = 'won_back' and winback_list.customer_id is null
+                then tiers.lifecycle_stage = 'lost' and (once_top.customer_id is not null) = (winback.customer_id is not null)
+            when 'won_back' then tiers.lifecycle_stage = 'won_back' and winback.customer_id is null
             when 'prospect' then tiers.tier_code = 'prospect' and tiers.lifecycle_stage = 'potential'
             when 'non_payer' then tiers.tier_code in ('B', 'C')
             when 'busy_unprofitable' then tiers.net_profit_12m < 0
@@ -57,8 +66,8 @@ judged as (
         on planted_customers.customer_id = tiers.customer_id
     left join once_top
         on planted_customers.customer_id = once_top.customer_id
-    left join {{ ref('winback_list') }} as winback_list
-        on planted_customers.customer_id = winback_list.customer_id
+    left join winback
+        on planted_customers.customer_id = winback.customer_id
 )
 
 select

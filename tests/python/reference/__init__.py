@@ -26,6 +26,7 @@ from .scoring import (
 )
 from .summaries import tier_migration, tier_summary, value_concentration
 from .weighing import normalised_weights, principal_weights, review_weights, scaled_value
+from .winback import winback
 
 __all__ = [
     "METRIC_COLUMNS",
@@ -64,4 +65,5 @@ __all__ = [
     "tiers_by_score",
     "tiers_by_share",
     "value_concentration",
+    "winback",
 ]

@@ -99,7 +99,7 @@ def history_start_of(as_of_date: date) -> date:
         return as_of_date.replace(year=as_of_date.year - 1, day=28)
 
 
-def _rate_finder(cost_rates: list[Row]) -> tuple[set[str], object]:
+def rate_finder(cost_rates: list[Row]) -> tuple[set[str], object]:
     """The drivers that have a rate at all, and a function of driver and day: the rate in force, 0 before the first."""
     by_driver: dict[str, list[tuple[date, Fraction]]] = defaultdict(list)
     for row in cost_rates:
@@ -115,9 +115,9 @@ def _rate_finder(cost_rates: list[Row]) -> tuple[set[str], object]:
     return set(by_driver), rate_on
 
 
-def _facts_by_customer(company: Company, cost_rates: list[Row]) -> dict[str, Facts]:
+def facts_by_customer(company: Company, cost_rates: list[Row]) -> dict[str, Facts]:
     """Every customer that is not internal, with its orders, its service costs and the day it is known from."""
-    _, rate_on = _rate_finder(cost_rates)
+    _, rate_on = rate_finder(cost_rates)
     internal = company.internal_customers
     facts: dict[str, Facts] = defaultdict(Facts)
 
@@ -188,7 +188,7 @@ def customer_metrics(company: Company, cost_rates: list[Row], dates: list[date])
     Beside the mart's columns each row carries `purchase_gaps` and `reference_cycle_days` (unrounded), which the life
     cycle needs, and the `industry`, as known at the review, which decides the weights.
     """
-    facts = _facts_by_customer(company, cost_rates)
+    facts = facts_by_customer(company, cost_rates)
     accounts = arrears.accounts_by_customer(company)
     unsupplied = _unsupplied_columns(company, cost_rates)
     rows = []
@@ -295,7 +295,7 @@ def _variation(gaps: list[int]) -> Decimal | None:
 def _unsupplied_columns(company: Company, cost_rates: list[Row]) -> set[str]:
     """The metrics that nobody can know, because their table or column was not supplied."""
     supplied = company.supplied
-    drivers, _ = _rate_finder(cost_rates)
+    drivers, _ = rate_finder(cost_rates)
     unknown: set[str] = set()
     if "order_lines" not in supplied:
         unknown.add("units_12m")

@@ -76,6 +76,7 @@ _SEED_NUMBERS = {
     "incumbent_margin",
     "discount_rate",
     "cost_ceiling",
+    "winback_cost",
     "blend_share",
 }
 
