@@ -9,53 +9,21 @@ with backtest_reviews as (
     from {{ ref('backtest_reviews') }}
 ),
 
--- one row per review date, ranking and group of customers in the same place
-tied_groups as (
-    select
-        as_of_date,
-        ranking_kind,
-        ranking_id,
-        better_customers,
-        tied_customers,
-        ranked_customers,
-        {% for measure in measures %}
-        cast(sum({{ measure }}) as decimal(38, 0)) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from {{ ref('outcome_rankings') }}
-    group by as_of_date, ranking_kind, ranking_id, better_customers, tied_customers, ranked_customers
-),
-
--- places above the cut, in millionths of a customer: of the groups above it all, of the one that it crosses a part
-cut_groups as (
-    select
-        tied_groups.*,
-        least(
-            greatest(
-                backtest_reviews.top_share_millionths * tied_groups.ranked_customers - 1000000 * tied_groups.better_customers, 0
-            ),
-            1000000 * tied_groups.tied_customers
-        ) as top_millionths
-    from tied_groups
-    inner join backtest_reviews
-        on tied_groups.as_of_date = backtest_reviews.as_of_date
-),
-
--- one row per review date and ranking
+-- one row per review date and ranking; as whole numbers without a bound of 18 digits
 totals as (
     select
         as_of_date,
         ranking_kind,
         ranking_id,
-        max(ranked_customers) as ranked_customers,
-        coalesce(max(case when top_millionths between 1 and 1000000 * tied_customers - 1 then tied_customers end), 1) as cut_customers,
         {% for measure in measures %}
-        sum({{ measure }}) as {{ measure }},
-        sum(case when top_millionths = 1000000 * tied_customers then {{ measure }} else 0 end) as {{ measure }}_above,
-        sum(case when top_millionths between 1 and 1000000 * tied_customers - 1 then top_millionths * {{ measure }} else 0 end)
-            as {{ measure }}_at_cut,
-        sum({{ measure }} * (ranked_customers - 2 * better_customers - tied_customers)) as {{ measure }}_area{{ ',' if not loop.last }}
+        cast(sum({{ measure }}) as decimal(38, 0)) as {{ measure }},
+        cast(sum({{ measure }}_above_cut) as decimal(38, 0)) as {{ measure }}_above_cut,
+        sum({{ measure }}_at_cut) as {{ measure }}_at_cut,
+        sum({{ measure }}_area) as {{ measure }}_area,
         {% endfor %}
-    from cut_groups
+        coalesce(max(tied_at_cut), 1) as tied_at_cut,
+        max(ranked_customers) as ranked_customers
+    from {{ ref('outcome_rankings') }}
     group by as_of_date, ranking_kind, ranking_id
 ),
 
@@ -69,8 +37,8 @@ measured_rankings as (
         '{{ measure }}' as measure,
         ranked_customers,
         {{ measure }} as outcome,
-        case when {{ measure }} > 0 then {{ measure }} * cut_customers end as whole_outcome,
-        {{ measure }}_above * cut_customers * 1000000 + {{ measure }}_at_cut as top_outcome_millionths,
+        case when {{ measure }} > 0 then {{ measure }} * tied_at_cut end as whole_outcome,
+        {{ measure }}_above_cut * tied_at_cut * 1000000 + {{ measure }}_at_cut as top_outcome_millionths,
         {{ measure }}_area as area
     from totals
     {{ 'union all' if not loop.last }}
@@ -137,7 +105,7 @@ select
             when judged_rankings.ranking_id = judged_rankings.champion_policy_id then 'champion'
             when judged_rankings.ranking_id <> judged_rankings.champion_policy_id then 'challenger'
         end as {{ dbt.type_string() }}
-    ) as role,
+    ) as ranking_role,
     judged_rankings.outcome_until,
     cast(judged_rankings.outcome_until - judged_rankings.as_of_date as integer) as outcome_days,
     cast(judged_rankings.ranked_customers as bigint) as customers,

@@ -1,9 +1,9 @@
 {%- set measures = outcome_measures() -%}
-{#- Of 2^28 hashes those below a bound give a customer a weight above 0, 1, 2 ...: Poisson(1), whose rest above 8 is one in a million. -#}
+{#- Draws of 0 to 2^28 that reach a bound have a weight above 0, 1, 2 ...: Poisson(1) up to 9, beyond which lies one in ten million. -#}
 {%- set poisson_bounds = [98751885, 197503771, 246879713, 263338361, 267453023, 268275955, 268413111, 268432704, 268435153] -%}
 
 with numbers as (
-    select number
+    select counted.number
     from (
         values
         {% for number in range(200) %}
@@ -17,7 +17,7 @@ draws as (
         blocks.number as customer_block,
         replicates.number + 1 as replicate_no,
         {{ hash_number("'block ' || cast(blocks.number as " ~ dbt.type_string() ~ ") || ' replicate ' || cast(replicates.number as "
-            ~ dbt.type_string() ~ ")") }} as hash
+            ~ dbt.type_string() ~ ")") }} as draw
     from numbers as blocks
     cross join numbers as replicates
 ),
@@ -28,10 +28,10 @@ block_weights as (
         customer_block,
         replicate_no,
         {% for bound in poisson_bounds -%}
-        case when hash >= {{ bound }} then 1 else 0 end{{ ' +' if not loop.last }}
+        case when draw >= {{ bound }} then 1 else 0 end{{ ' +' if not loop.last }}
         {% endfor -%} as weight
     from draws
-    where hash >= {{ poisson_bounds[0] }}
+    where draw >= {{ poisson_bounds[0] }}
 ),
 
 -- one row per review date and ranking, by a number: grouping and sorting by it takes half the time that texts take
@@ -45,36 +45,20 @@ numbered_rankings as (
     group by as_of_date, ranking_kind, ranking_id
 ),
 
-classed_groups as (
+cells as (
     select
         numbered_rankings.ranking_no,
+        outcome_rankings.place_class,
         outcome_rankings.customer_block,
-        {{ whole_quotient(
-            '100 * (2 * outcome_rankings.better_customers + outcome_rankings.tied_customers)', 'outcome_rankings.ranked_customers'
-        ) }} as place_class,
-        outcome_rankings.customers,
         {% for measure in measures %}
-        outcome_rankings.{{ measure }}{{ ',' if not loop.last }}
+        outcome_rankings.{{ measure }},
         {% endfor %}
+        outcome_rankings.customers
     from {{ ref('outcome_rankings') }} as outcome_rankings
     inner join numbered_rankings
         on outcome_rankings.as_of_date = numbered_rankings.as_of_date
         and outcome_rankings.ranking_kind = numbered_rankings.ranking_kind
         and outcome_rankings.ranking_id = numbered_rankings.ranking_id
-),
-
--- one row per ranking, two-hundredth of the places and block; ties are never in two classes
-cells as (
-    select
-        ranking_no,
-        place_class,
-        customer_block,
-        cast(sum(customers) as bigint) as customers,
-        {% for measure in measures %}
-        cast(sum({{ measure }}) as bigint) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from classed_groups
-    group by ranking_no, place_class, customer_block
 ),
 
 -- one row per ranking, replicate and class with a customer in it
@@ -83,10 +67,10 @@ replicated_classes as (
         cells.ranking_no,
         block_weights.replicate_no,
         cells.place_class,
-        cast(sum(block_weights.weight * cells.customers) as bigint) as customers,
         {% for measure in measures %}
-        cast(sum(block_weights.weight * cells.{{ measure }}) as bigint) as {{ measure }}{{ ',' if not loop.last }}
+        cast(sum(block_weights.weight * cells.{{ measure }}) as bigint) as {{ measure }},
         {% endfor %}
+        cast(sum(block_weights.weight * cells.customers) as bigint) as customers
     from cells
     inner join block_weights
         on cells.customer_block = block_weights.customer_block
@@ -110,11 +94,11 @@ sums as (
     select
         ranking_no,
         replicate_no,
-        sum(customers) as customers,
         {% for measure in measures %}
         sum({{ measure }}) as {{ measure }},
-        sum(cast({{ measure }} as decimal(20, 0)) * (2 * places_used - customers)) as {{ measure }}_places{{ ',' if not loop.last }}
+        sum(cast({{ measure }} as decimal(19, 0)) * cast(2 * places_used - customers as decimal(19, 0))) as {{ measure }}_places,
         {% endfor %}
+        sum(customers) as customers
     from placed_classes
     group by ranking_no, replicate_no
 ),
@@ -124,11 +108,11 @@ areas as (
         numbered_rankings.as_of_date,
         numbered_rankings.ranking_kind,
         numbered_rankings.ranking_id,
-        sums.replicate_no,
         {% for measure in measures %}
         sums.{{ measure }},
-        sums.{{ measure }} * sums.customers - sums.{{ measure }}_places as {{ measure }}_area{{ ',' if not loop.last }}
+        sums.{{ measure }} * sums.customers - sums.{{ measure }}_places as {{ measure }}_area,
         {% endfor %}
+        sums.replicate_no
     from sums
     inner join numbered_rankings
         on sums.ranking_no = numbered_rankings.ranking_no

@@ -13,7 +13,7 @@ with champions as (
         gini,
         gini_high
     from {{ ref('tier_backtest') }}
-    where role = 'champion'
+    where ranking_role = 'champion'
 ),
 
 best_baselines as (
@@ -25,7 +25,7 @@ best_baselines as (
         gini_low,
         row_number() over (partition by as_of_date, measure order by gini desc, {{ bytewise('policy_id') }}) as place
     from {{ ref('tier_backtest') }}
-    where role = 'baseline' and gini is not null
+    where ranking_role = 'baseline' and gini is not null
 )
 
 select

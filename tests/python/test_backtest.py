@@ -17,6 +17,7 @@ from project import Database, PostgresSchema, build, exact_rows, query
 BASELINES = ["baseline_revenue", "baseline_recency", "baseline_frequency", "baseline_rfm"]
 MEASURES = ["later_revenue", "later_gross_margin"]
 TOP_SHARE = Fraction(1, 5)
+UNTESTED = "resource_type:test resource_type:unit_test"
 
 
 def rounded(value: Fraction) -> Fraction:
@@ -153,7 +154,7 @@ def test_a_whole_year_is_the_revenue_of_the_review_a_year_later(sample_database:
         " from tier_backtest as b"
         " join customer_tier_history as h on h.as_of_date = b.as_of_date and h.score is not null"
         " join customer_metrics as later on later.as_of_date = date '2025-12-31' and later.customer_id = h.customer_id"
-        " where b.as_of_date = date '2024-12-31' and b.role = 'champion' and b.measure = 'later_revenue'"
+        " where b.as_of_date = date '2024-12-31' and b.ranking_role = 'champion' and b.measure = 'later_revenue'"
         " group by b.outcome_days, b.outcome_amount",
     )
     assert row["outcome_days"] == 365
@@ -249,7 +250,7 @@ def test_ties_and_losses_of_a_rough_company(rough_company: tuple[dict[str, Any],
 
 def test_a_single_review_has_no_backtest(sample_database: Path, tmp_path: Path) -> None:
     database = tmp_path / "single.duckdb"
-    build(database, vars={"history_start": "2025-12-31"}, exclude="resource_type:unit_test").require_success()
+    build(database, vars={"history_start": "2025-12-31"}, exclude=UNTESTED).require_success()
     assert query(database, "select count(*) as backtests from tier_backtest") == [{"backtests": 0}]
 
 
@@ -257,5 +258,5 @@ def test_postgresql_draws_the_same(
     sample_database: Path, new_postgres_schema: Callable[[], PostgresSchema], tmp_path: Path
 ) -> None:
     schema = new_postgres_schema()
-    build(schema, select="+tier_backtest", exclude="resource_type:test", target_path=tmp_path).require_success()
+    build(schema, select="+tier_backtest", exclude=UNTESTED, target_path=tmp_path).require_success()
     assert json.dumps(exact_rows(schema, "tier_backtest")) == json.dumps(exact_rows(sample_database, "tier_backtest"))
