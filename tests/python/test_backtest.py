@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 from project import Database, PostgresSchema, build, exact_rows, query
@@ -260,3 +262,28 @@ def test_postgresql_draws_the_same(
     schema = new_postgres_schema()
     build(schema, select="+tier_backtest", exclude=UNTESTED, target_path=tmp_path).require_success()
     assert json.dumps(exact_rows(schema, "tier_backtest")) == json.dumps(exact_rows(sample_database, "tier_backtest"))
+
+
+@pytest.mark.parametrize(("highest", "status"), [("0.912930", "pass"), ("0.912929", "warn")])
+def test_a_policy_behind_a_plain_sort_is_warned_of(
+    highest: str, status: str, sample_database: Path, tmp_path: Path
+) -> None:
+    """The intervals of the champion and of the best baseline touch, or lie one millionth apart."""
+    database = tmp_path / "behind.duckdb"
+    shutil.copy(sample_database, database)
+    with duckdb.connect(str(database)) as connection:
+        (low,) = connection.execute(
+            "select max(gini_low) from tier_backtest where as_of_date = date '2024-12-31'"
+            " and measure = 'later_revenue' and policy_id = 'baseline_revenue'"
+        ).fetchone() or (None,)
+        assert str(low) == "0.912930"
+        connection.execute(
+            f"update tier_backtest set gini_high = {highest} where as_of_date = date '2024-12-31'"
+            " and measure = 'later_revenue' and ranking_role = 'champion'"
+        )
+    result = build(
+        database, "test", select="tier_backtest__live_policy_is_not_worse tier_backtest__figures_fit_together"
+    )
+    assert result.nodes["tier_backtest__live_policy_is_not_worse"].status == status
+    # the spoilt interval no longer holds its Gini
+    assert result.nodes["tier_backtest__figures_fit_together"].failures == 1
