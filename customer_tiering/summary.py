@@ -23,6 +23,7 @@ MARTS = (
     "policy_comparison_summary",
     "tier_migration",
     "value_concentration",
+    "tier_backtest",
     "new_customer_load",
     "winback_list",
     "winback_left_off",

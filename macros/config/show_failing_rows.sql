@@ -4,7 +4,7 @@
 -#}
 {% macro show_failing_rows(results) %}
     {% if execute %}
-        {% for result in results if result.status == 'fail' and result.node.resource_type == 'test' and result.node.compiled_code %}
+        {% for result in results if result.status in ['fail', 'warn'] and result.node.resource_type == 'test' and result.node.compiled_code %}
             {% set rows = run_query("select * from (" ~ result.node.compiled_code ~ ") as failing_rows limit 5") %}
             {% do log('Failing rows of ' ~ result.node.name ~ ':', info=true) %}
             {% for row in rows.rows %}

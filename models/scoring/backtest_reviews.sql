@@ -1,0 +1,33 @@
+with latest_review as (
+    select max(as_of_date) as as_of_date
+    from {{ ref('review_dates') }}
+    where is_review
+),
+
+champions as (
+    select
+        review_policies.as_of_date,
+        review_policies.policy_id,
+        review_policies.cut,
+        latest_review.as_of_date as latest_as_of_date,
+        {{ dbt.dateadd('day', 365, 'review_policies.as_of_date') }} as full_outcome_date
+    from {{ ref('review_policies') }} as review_policies
+    cross join latest_review
+    where
+        review_policies.is_champion
+        and latest_review.as_of_date >= {{ dbt.dateadd('day', 90, 'review_policies.as_of_date') }}
+)
+
+-- the planned share is that of all customers, not of an industry with tiers of its own; the other cuts plan none
+select
+    champions.as_of_date,
+    champions.policy_id,
+    cast(least(champions.latest_as_of_date, champions.full_outcome_date) as date) as outcome_until,
+    cast(cast(coalesce(tier_bounds.upper_share, 0.2) * 1000000 as integer) as bigint) as top_share_millionths
+from champions
+left join {{ ref('tier_bounds') }} as tier_bounds
+    on champions.as_of_date = tier_bounds.as_of_date
+    and champions.policy_id = tier_bounds.policy_id
+    and champions.cut = 'share'
+    and tier_bounds.industry = 'any'
+    and tier_bounds.tier_rank = 1
