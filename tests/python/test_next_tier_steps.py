@@ -218,7 +218,7 @@ class SmallCompany:
             {"policy_id": "p", "tier_rank": rank, "tier_code": f"T{rank}", "customer_share": share, "min_score": bound}
             for rank, (share, bound) in enumerate(zip(shares, bounds, strict=True), start=1)
         ]
-        thresholds = {"max_days_overdue": 30, "overdue_amount": 2, "recency_days": 3, "units_12m": 2, "monetary_12m": 4}
+        thresholds = {"max_days_overdue": 30, "overdue_amount": 2, "recency_days": 3, "units_12m": 2, "monetary_12m": 2}
         caps = [
             {
                 "policy_id": "p",
