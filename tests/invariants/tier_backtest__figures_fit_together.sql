@@ -1,6 +1,6 @@
 -- What: the interval holds the Gini, no Gini is above 1, lift is capture / top_share, and whoever is ranked, the outcome is the same.
 -- Why: a figure outside its own bounds is not what its description says.
--- How to mend: look for the sums of models/marts/tier_backtest.sql and the order of models/scoring/outcome_rankings.sql.
+-- How to mend: look for the sums of models/marts/tier_backtest.sql and the order of models/scoring/outcomes/outcome_rankings.sql.
 with judged_rankings as (
     select
         as_of_date,

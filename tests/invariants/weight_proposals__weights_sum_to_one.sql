@@ -1,6 +1,6 @@
 -- What: the proposed weights of a policy and method sum to exactly 1, each from 0 to 1, as do the fitted ones.
 -- Why: a person copies them into policy_indicators, which accepts nothing else.
--- How to mend: look for the place of the remainder in models/scoring/weight_proposals.py.
+-- How to mend: look for the place of the remainder in models/scoring/weights/weight_proposals.py.
 select
     as_of_date,
     policy_id,

@@ -73,22 +73,22 @@ UNCHANGED = Mutant("unchanged", "", 0, "", "", "")
 
 NAMED = {
     "direction_flipped": (
-        "models/scoring/indicator_values.sql",
+        "models/scoring/scores/indicator_values.sql",
         "when direction = 'lower_is_better' then -raw_value",
         "when direction = 'lower_is_better' then raw_value",
     ),
     "missing_worst_is_best": (
-        "models/scoring/indicator_values.sql",
+        "models/scoring/scores/indicator_values.sql",
         "when_missing = 'worst' then 0",
         "when_missing = 'worst' then 1",
     ),
     "missing_median_is_worst": (
-        "models/scoring/indicator_values.sql",
+        "models/scoring/scores/indicator_values.sql",
         "when_missing = 'median' then 0.5",
         "when_missing = 'median' then 0",
     ),
     "one_purchase_too_few": (
-        "models/scoring/indicator_values.sql",
+        "models/scoring/scores/indicator_values.sql",
         "review_policies.min_purchases <= customer_metrics.purchase_count",
         "review_policies.min_purchases <= customer_metrics.purchase_count + 1",
     ),
@@ -122,63 +122,63 @@ NAMED = {
         "cast(1 as decimal(18, 9))",
     ),
     "points_cut_off": (
-        "models/scoring/score_lines.sql",
+        "models/scoring/scores/score_lines.sql",
         "round(coalesce(scaled_value * cast(weight * 1000000 as integer), 0), 0)",
         "floor(coalesce(scaled_value * cast(weight * 1000000 as integer), 0))",
     ),
     "caps_may_raise": (
-        "models/scoring/tier_decisions.sql",
+        "models/scoring/tiers/tier_decisions.sql",
         "greatest(earned_tiers.earned_tier_rank, coalesce(strictest_caps.max_tier_rank, 1))",
         "coalesce(strictest_caps.max_tier_rank, earned_tiers.earned_tier_rank)",
     ),
-    "cap_above_its_threshold": ("models/scoring/cap_hits.sql", "raw_value >= threshold", "raw_value > threshold"),
+    "cap_above_its_threshold": ("models/scoring/tiers/cap_hits.sql", "raw_value >= threshold", "raw_value > threshold"),
     "loosest_cap_decides": (
-        "models/scoring/cap_hits.sql",
+        "models/scoring/tiers/cap_hits.sql",
         "order by max_tier_rank desc, {{ bytewise('cap_code') }}",
         "order by max_tier_rank, {{ bytewise('cap_code') }}",
     ),
     "cap_over_override": (
-        "models/scoring/tier_decisions.sql",
+        "models/scoring/tiers/tier_decisions.sql",
         "when override_id is not null then override_tier_rank",
         "when override_id is not null then greatest(override_tier_rank, best_allowed_rank)",
     ),
     "override_lapses_a_day_early": (
-        "models/scoring/active_overrides.sql",
+        "models/scoring/tiers/active_overrides.sql",
         "tier_overrides.expires_on >= review_policies.as_of_date",
         "tier_overrides.expires_on > review_policies.as_of_date",
     ),
     "override_begins_a_day_late": (
-        "models/scoring/active_overrides.sql",
+        "models/scoring/tiers/active_overrides.sql",
         "tier_overrides.valid_from <= review_policies.as_of_date",
         "tier_overrides.valid_from < review_policies.as_of_date",
     ),
     "champion_begins_a_day_late": (
-        "models/scoring/review_policies.sql",
+        "models/scoring/policies/review_policies.sql",
         "review_dates.as_of_date >= policy_periods.valid_from",
         "review_dates.as_of_date > policy_periods.valid_from",
     ),
     "champion_ends_a_day_late": (
-        "models/scoring/review_policies.sql",
+        "models/scoring/policies/review_policies.sql",
         "review_dates.as_of_date < policy_periods.valid_until",
         "review_dates.as_of_date <= policy_periods.valid_until",
     ),
     "share_cut_ties_by_rank": (
-        "models/scoring/customer_positions.sql",
+        "models/scoring/tiers/customer_positions.sql",
         "2 * (scores.score_rank - 1) + scores.tied_customers as cut_position",
         "2 * scores.score_rank - 1 as cut_position",
     ),
     "value_share_includes_itself": (
-        "models/scoring/customer_positions.sql",
+        "models/scoring/tiers/customer_positions.sql",
         "when positive_value > 0 then value_up_to_equal - equal_customers * positive_value",
         "when positive_value > 0 then value_up_to_equal",
     ),
     "abc_includes_itself": (
-        "models/scoring/customer_classes.sql",
+        "models/scoring/classes/customer_classes.sql",
         "- contribution * count(*) over (partition by contribution) as better_contribution",
         "as better_contribution",
     ),
     "abc_band_shifted": (
-        "models/scoring/customer_classes.sql",
+        "models/scoring/classes/customer_classes.sql",
         "when 100 * ranked_customers.better_contribution < 80 * ranked_customers.total_contribution then 'A'",
         "when 100 * ranked_customers.better_contribution < 70 * ranked_customers.total_contribution then 'A'",
     ),
@@ -267,7 +267,7 @@ EQUIVALENT: dict[str, str] = {
 
 
 def read_files(folder: Path) -> dict[str, str]:
-    paths = sorted(path for part in MUTATED_FOLDERS for path in (folder / part).glob("*.sql"))
+    paths = sorted(path for part in MUTATED_FOLDERS for path in (folder / part).rglob("*.sql"))
     return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in paths}
 
 

@@ -26,7 +26,7 @@ EARLIER, LATEST = date(2024, 12, 31), date(2025, 12, 31)
 def load_model() -> ModuleType:
     """Import the model's file, which dbt runs from a copy of its own."""
     spec = importlib.util.spec_from_file_location(
-        "weight_proposals", ROOT / "models" / "scoring" / "weight_proposals.py"
+        "weight_proposals", ROOT / "models" / "scoring" / "weights" / "weight_proposals.py"
     )
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

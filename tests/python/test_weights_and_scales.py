@@ -220,10 +220,12 @@ def project(folder: Path) -> Path:
             [dict.fromkeys(required, 0) | row for row in METRICS],
             {column["name"]: column["data_type"] for column in metrics["columns"]},
         ),
-        "models/scoring/review_policies.sql": values_model(policies(), policy_types | {"min_purchases": "integer"}),
-        "models/scoring/customer_industries.sql": values_model([], industry_types),
+        "models/scoring/policies/review_policies.sql": values_model(
+            policies(), policy_types | {"min_purchases": "integer"}
+        ),
+        "models/scoring/policies/customer_industries.sql": values_model([], industry_types),
         "models/scoring/own_values.sql": own_values,
-        "models/scoring/indicator_values.sql": f"select {', '.join(value_types)} from {{{{ ref('own_values') }}}}"
+        "models/scoring/scores/indicator_values.sql": f"select {', '.join(value_types)} from {{{{ ref('own_values') }}}}"
         f" union all {values_model(given_values, value_types)}",
     }
     return project_with(folder, files | seeds())

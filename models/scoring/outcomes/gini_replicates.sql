@@ -116,22 +116,29 @@ areas as (
     from sums
     inner join numbered_rankings
         on sums.ranking_no = numbered_rankings.ranking_no
+),
+
+-- beside each the area of the best order in the same replicate; a join of all with themselves would need statistics that no CTE has
+compared_areas as (
+    select
+        areas.*,
+        {% for measure in measures %}
+        max(case when ranking_kind = 'best' and ranking_id = '{{ measure }}' then {{ measure }}_area end) over (
+            partition by as_of_date, replicate_no
+        ) as best_{{ measure }}_area{{ ',' if not loop.last }}
+        {% endfor %}
+    from areas
 )
 
 {% for measure in measures %}
 select
-    areas.as_of_date,
-    areas.ranking_kind,
-    areas.ranking_id,
+    as_of_date,
+    ranking_kind,
+    ranking_id,
     cast('{{ measure }}' as {{ dbt.type_string() }}) as measure,
-    cast(areas.replicate_no as integer) as replicate_no,
-    cast({{ whole_ratio('areas.' ~ measure ~ '_area', 'best_areas.' ~ measure ~ '_area', 6) }} as decimal(18, 6)) as gini
-from areas
-inner join areas as best_areas
-    on areas.as_of_date = best_areas.as_of_date
-    and areas.replicate_no = best_areas.replicate_no
-    and best_areas.ranking_kind = 'best'
-    and best_areas.ranking_id = '{{ measure }}'
-where areas.ranking_kind <> 'best' and areas.{{ measure }} > 0 and best_areas.{{ measure }}_area > 0
+    cast(replicate_no as integer) as replicate_no,
+    cast({{ whole_ratio(measure ~ '_area', 'best_' ~ measure ~ '_area', 6) }} as decimal(18, 6)) as gini
+from compared_areas
+where ranking_kind <> 'best' and {{ measure }} > 0 and best_{{ measure }}_area > 0
 {{ 'union all' if not loop.last }}
 {% endfor %}

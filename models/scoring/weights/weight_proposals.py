@@ -1,4 +1,4 @@
-"""Weights and cut points that mathematics would choose, as rows beside the policy's own: see _scoring.yml.
+"""Weights and cut points that mathematics would choose, as rows beside the policy's own: see _weights.yml.
 
 The model reads sums and counts from the database and writes rows; the mathematics is in functions without a database,
 which tests/python/test_weight_proposals.py imports from this file. They are not in a package because dbt copies a
