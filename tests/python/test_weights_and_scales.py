@@ -225,8 +225,8 @@ def project(folder: Path) -> Path:
         ),
         "models/scoring/policies/customer_industries.sql": values_model([], industry_types),
         "models/scoring/own_values.sql": own_values,
-        "models/scoring/scores/indicator_values.sql": f"select {', '.join(value_types)} from {{{{ ref('own_values') }}}}"
-        f" union all {values_model(given_values, value_types)}",
+        "models/scoring/scores/indicator_values.sql": f"select {', '.join(value_types)}"
+        f" from {{{{ ref('own_values') }}}} union all {values_model(given_values, value_types)}",
     }
     return project_with(folder, files | seeds())
 
