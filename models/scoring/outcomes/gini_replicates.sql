@@ -121,12 +121,12 @@ areas as (
 -- beside each the area of the best order in the same replicate; a join of all with themselves would need statistics that no CTE has
 compared_areas as (
     select
-        areas.*,
         {% for measure in measures %}
         max(case when ranking_kind = 'best' and ranking_id = '{{ measure }}' then {{ measure }}_area end) over (
             partition by as_of_date, replicate_no
-        ) as best_{{ measure }}_area{{ ',' if not loop.last }}
+        ) as best_{{ measure }}_area,
         {% endfor %}
+        areas.*
     from areas
 )
 
