@@ -24,7 +24,7 @@ from skcriteria.preprocessing import weighters
 PUBLISHED_DAY, RANDOM_DAY, CALIBRATION_DAY = date(2025, 1, 31), date(2025, 6, 30), date(2024, 12, 31)
 MODELS = "industry_indicators judgement_matrices judgement_weights customer_metrics review_policies"
 MODELS += " customer_industries calibration_breakpoints calibrated_places quantile_ranges own_values indicator_values"
-MODELS += " indicator_correlations indicator_weights"
+MODELS += " indicator_correlations policy_weights indicator_weights"
 
 # --- the published cases: policy -> weighting, scaled values by indicator, expected weights, decimals printed ---
 
@@ -167,7 +167,7 @@ def policies() -> list[dict]:
             }
         )
     for row in rows:
-        row |= {"min_purchases": 1}
+        row |= {"min_purchases": 1, "is_succession": False}
         if row["weighting"] == "blend":
             row |= {"blend_with": "entropy", "blend_share": "0.3"}
     return rows
@@ -214,14 +214,14 @@ def project(folder: Path) -> Path:
     policy_types = {"as_of_date": "date", "policy_id": "text", "weighting": "text", "blend_with": "text"}
     policy_types |= {"blend_share": "decimal(9, 6)", "scaling": "text", "calibrated_on": "date"}
     industry_types = {"as_of_date": "date", "policy_id": "text", "customer_id": "text", "industry": "text"}
-    own_values = (ROOT / "models" / "scoring" / "indicator_values.sql").read_text("utf-8")
+    own_values = (ROOT / "models" / "scoring" / "scores" / "indicator_values.sql").read_text("utf-8")
     files = {
         "models/metrics/customer_metrics.sql": values_model(
             [dict.fromkeys(required, 0) | row for row in METRICS],
             {column["name"]: column["data_type"] for column in metrics["columns"]},
         ),
         "models/scoring/policies/review_policies.sql": values_model(
-            policies(), policy_types | {"min_purchases": "integer"}
+            policies(), policy_types | {"min_purchases": "integer", "is_succession": "boolean"}
         ),
         "models/scoring/policies/customer_industries.sql": values_model([], industry_types),
         "models/scoring/own_values.sql": own_values,
