@@ -282,7 +282,7 @@ def test_a_policy_behind_a_plain_sort_is_warned_of(
             " and measure = 'later_revenue' and ranking_role = 'champion'"
         )
     result = build(
-        database, "test", select="tier_backtest__live_policy_is_not_worse tier_backtest__figures_fit_together"
+        database, command="test", select="tier_backtest__live_policy_is_not_worse tier_backtest__figures_fit_together"
     )
     assert result.nodes["tier_backtest__live_policy_is_not_worse"].status == status
     # the spoilt interval no longer holds its Gini

@@ -25,6 +25,15 @@ metals,2,silver,Silver,银,,600000,
 metals,3,iron,Iron,铁,,400000,
 metals,4,C,Other,其他,,0,
 """
+POLICY_COLUMNS = (
+    "policy_id,role,valid_from,description,weighting,scaling,cut,value_measure,incumbent_margin,downgrade_band,"
+    "downgrade_grace_reviews,min_purchases"
+)
+TIER_COLUMNS = "policy_id,tier_rank,tier_code,label_en,label_zh,customer_share,min_score,cumulative_value"
+TREATMENT_COLUMNS = (
+    "tier_code,lifecycle_stage,service_policy_en,service_policy_zh,contact_every_days,response_target_hours,"
+    "credit_terms_days,discount_rate,owner_role,cost_ceiling"
+)
 TREATMENTS = """\
 gold,any,Personal service,专属服务,7,4,60,0.05,key account manager,9000
 silver,any,Regular service,常规服务,,24,30,0.02,sales,
@@ -34,6 +43,15 @@ iron,any,Standard service,标准服务,365,24,30,,sales,100
 
 def rows_of_seed(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO((POLICY / f"{name}.csv").read_text(encoding="utf-8"))))
+
+
+def lines_of_seed(name: str, columns: str, text: str) -> str:
+    """Rows given in `columns` as lines of the seed, whose other columns stay empty."""
+    rows = csv.DictReader(io.StringIO(f"{columns}\n{text}"))
+    lines = io.StringIO()
+    header = (POLICY / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    csv.DictWriter(lines, header, lineterminator="\n").writerows(rows)
+    return lines.getvalue()
 
 
 def with_copy_of_the_champion(name: str) -> str:
@@ -57,11 +75,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildResult]:
     seeds = {name: with_copy_of_the_champion(name) for name in names}
     assert "policy_tiers" in seeds
     for challenger, policy in CHALLENGERS.items():
-        seeds["tier_policies"] += f"{challenger},{policy}\n"
+        seeds["tier_policies"] += lines_of_seed("tier_policies", POLICY_COLUMNS, f"{challenger},{policy}\n")
         for row in rows_of_seed("policy_indicators"):
             seeds["policy_indicators"] += ",".join((row | {"policy_id": challenger}).values()) + "\n"
-    seeds["policy_tiers"] += TIERS
-    seeds["tier_treatments"] = (POLICY / "tier_treatments.csv").read_text(encoding="utf-8") + TREATMENTS
+    seeds["policy_tiers"] += lines_of_seed("policy_tiers", TIER_COLUMNS, TIERS)
+    treatments = (POLICY / "tier_treatments.csv").read_text(encoding="utf-8")
+    seeds["tier_treatments"] = treatments + lines_of_seed("tier_treatments", TREATMENT_COLUMNS, TREATMENTS)
     project = project_with(folder, {f"seeds/policy/{name}.csv": content for name, content in seeds.items()})
     database = folder / "challengers.duckdb"
     # The sample's answer key speaks of the champion's marts; they stay as they are.
