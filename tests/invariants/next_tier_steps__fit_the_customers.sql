@@ -4,14 +4,14 @@
 -- How to mend: look at tier_steps and lever_steps.
 with customers as (
     select
-        customer_tiers.customer_id,
-        customer_tiers.as_of_date,
+        customer_metrics.customer_id,
+        customer_metrics.as_of_date,
         customer_metrics.last_purchase_date,
         customer_metrics.overdue_amount
-    from {{ ref('customer_tiers') }} as customer_tiers
+    from {{ ref('review_policies') }} as review_policies
     inner join {{ ref('customer_metrics') }} as customer_metrics
-        on customer_tiers.as_of_date = customer_metrics.as_of_date
-        and customer_tiers.customer_id = customer_metrics.customer_id
+        on review_policies.as_of_date = customer_metrics.as_of_date
+    where review_policies.is_latest and review_policies.is_champion
 ),
 
 lever_counts as (

@@ -178,7 +178,10 @@ def step_queries(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, st
     build(database, command="compile", select=" ".join(MODELS), target_path=target).require_success()
     compiled = target / "compiled" / "customer_tiering" / "models"
     return [
-        (model if place == "marts" else f"main_{place}.{model}", (compiled / place / f"{model}.sql").read_text("utf-8"))
+        (
+            model if place == "marts" else f"main_{place}.{model}",
+            next((compiled / place).rglob(f"{model}.sql")).read_text("utf-8"),
+        )
         for model, place in MODELS.items()
     ]
 
