@@ -1,21 +1,9 @@
-with latest_policies as (
+with policy_pairs as (
     select
         as_of_date,
         policy_id,
-        is_champion
-    from {{ ref('review_policies') }}
-    where is_latest
-),
-
-policy_pairs as (
-    select
-        champion.as_of_date,
-        champion.policy_id,
-        challenger.policy_id as challenger_policy_id
-    from latest_policies as champion
-    inner join latest_policies as challenger
-        on not challenger.is_champion
-    where champion.is_champion
+        challenger_policy_id
+    from {{ ref('policy_pairs') }}
 ),
 
 decisions as (
@@ -144,7 +132,7 @@ tiers as (
         '{{ state.tier_code }}' as tier_code,
         '{{ state.label_en }}' as label_en,
         '{{ state.label_zh }}' as label_zh
-    from latest_policies
+    from policy_pairs
     {% endfor %}
 ),
 

@@ -151,6 +151,7 @@ select
     cells.as_of_date,
     cast(numbered_rankings.ranking_kind as {{ text }}) as ranking_kind,
     cast(numbered_rankings.ranking_id as {{ text }}) as ranking_id,
+    cast(cells.ranking_no as integer) as ranking_no,
     cast(cells.place_class as integer) as place_class,
     cast(cells.customer_block as integer) as customer_block,
     {% for measure in measures %}
