@@ -25,7 +25,8 @@ from benchmarks.generate import TABLES, generate
 PROJECT = Path(__file__).resolve().parent.parent
 DBT = Path(sys.executable).with_name("dbt")
 PHASES = {
-    "build": ["build"],
+    "build": ["build", "--exclude-resource-type", "unit_test"],
+    "build-with-unit-tests": ["build"],
     "build-without-tests": ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"],
 }
 COMPARED_COLUMNS = [

@@ -74,8 +74,8 @@ UNCHANGED = Mutant("unchanged", "", 0, "", "", "")
 NAMED = {
     "direction_flipped": (
         "models/scoring/scores/indicator_values.sql",
-        "when direction = 'lower_is_better' then -raw_value",
-        "when direction = 'lower_is_better' then raw_value",
+        "when is_higher_better then half_place_from_below\n            when not is_higher_better",
+        "when not is_higher_better then half_place_from_below\n            when is_higher_better",
     ),
     "missing_worst_is_best": (
         "models/scoring/scores/indicator_values.sql",
@@ -93,9 +93,9 @@ NAMED = {
         "review_policies.min_purchases <= customer_metrics.purchase_count + 1",
     ),
     "percentile_by_ntile": (
-        "macros/scoring/scaling_percentile.sql",
-        "rank() over (partition by as_of_date, policy_id, indicator, raw_value is null order by oriented_value)",
-        "ntile(100) over (partition by as_of_date, policy_id, indicator, raw_value is null order by oriented_value)",
+        "models/scoring/scores/indicator_values.sql",
+        "rank() over (partition by ranking_no, raw_value is null order by raw_value)",
+        "ntile(100) over (partition by ranking_no, raw_value is null order by raw_value)",
     ),
     "quintile_by_ntile": (
         "macros/scoring/quintile.sql",
@@ -179,8 +179,8 @@ NAMED = {
     ),
     "abc_band_shifted": (
         "models/scoring/classes/customer_classes.sql",
-        "when 100 * ranked_customers.better_contribution < 80 * ranked_customers.total_contribution then 'A'",
-        "when 100 * ranked_customers.better_contribution < 70 * ranked_customers.total_contribution then 'A'",
+        "placed_customers.contribution_place < placed_customers.all_contribution * abc_classes.upper_share",
+        "placed_customers.contribution_place < placed_customers.all_contribution * (abc_classes.upper_share - 0.1)",
     ),
 }
 
