@@ -24,6 +24,7 @@ MARTS = (
     "tier_migration",
     "value_concentration",
     "tier_backtest",
+    "drift",
     "new_customer_load",
     "winback_list",
     "winback_left_off",
