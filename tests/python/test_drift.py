@@ -195,5 +195,7 @@ def test_postgresql_finds_the_same(
     sample_database: Path, new_postgres_schema: Callable[[], PostgresSchema], tmp_path: Path
 ) -> None:
     schema = new_postgres_schema()
-    build(schema, select="+drift", exclude=UNTESTED, target_path=tmp_path).require_success()
-    assert exact_rows(schema, "drift") == exact_rows(sample_database, "drift")
+    build(schema, select="+drift +tier_stability", exclude=UNTESTED, target_path=tmp_path).require_success()
+    for mart in ("drift", "tier_stability"):
+        assert exact_rows(schema, mart) == exact_rows(sample_database, mart)
+        assert exact_rows(schema, mart)
