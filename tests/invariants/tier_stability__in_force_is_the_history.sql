@@ -25,10 +25,9 @@ candidates as (
 unchanged as (
     select candidates.candidate_no
     from candidates
-    inner join champions
-        on candidates.policy_id = champions.policy_id
+    cross join champions
     group by candidates.candidate_no
-    having count(*) = (select count(*) from champions)
+    having sum(case when champions.policy_id <> candidates.policy_id then 1 else 0 end) = 0
 ),
 
 walked as (
