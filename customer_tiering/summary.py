@@ -24,6 +24,8 @@ MARTS = (
     "tier_migration",
     "value_concentration",
     "tier_backtest",
+    "tier_stability",
+    "drift",
     "new_customer_load",
     "winback_list",
     "winback_left_off",

@@ -7,6 +7,7 @@
         {% set known = [
             'as_of_date', 'known_at', 'history_start', 'review_grain', 'base_currency', 'business_timezone', 'inputs',
             'ledger_reviews', 'max_quarantined_share', 'raw_location', 'raw_format', 'raw_layout', 'raw_database', 'raw_schema',
+            'stability_margins',
         ] %}
         {% set given = invocation_args_dict.vars %}
         {% set given = fromyaml(given) if given is string else given %}

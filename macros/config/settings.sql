@@ -27,6 +27,16 @@
         {% do setting_error('max_quarantined_share', share, 'a number from 0 to 1') %}
     {% endif %}
 
+    {% set margins = var('stability_margins') %}
+    {% if margins is string or margins is mapping or margins is not iterable %}
+        {% do setting_error('stability_margins', margins, 'a list of margins, such as [0, 0.05, 0.1], or [] for the one in force') %}
+    {% endif %}
+    {% for margin in margins %}
+        {% if margin is boolean or margin is not number or not (0 <= margin <= 1) or ('%.6f' | format(margin)) | float != margin %}
+            {% do setting_error('stability_margins', margin, 'numbers from 0 to 1 with at most 6 decimals') %}
+        {% endif %}
+    {% endfor %}
+
     {% if var('raw_location') is not none and var('raw_schema') is not none %}
         {% do setting_error('raw_schema', var('raw_schema'), 'left out when raw_location is set: the raw tables come from files or from a schema, not from both') %}
     {% endif %}
@@ -85,6 +95,7 @@
         'inputs': inputs,
         'ledger_reviews': var('ledger_reviews'),
         'max_quarantined_share': share,
+        'stability_margins': margins,
         'uses_sample': uses_sample,
     }) %}
 {% endmacro %}

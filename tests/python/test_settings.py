@@ -46,6 +46,10 @@ WRONG_VARS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"as_of_dat": "2025-06-30"},
         ("there is no var 'as_of_dat' (value 2025-06-30)", "as_of_date, known_at, history_start"),
     ),
+    "a margin that is no list": ({"stability_margins": 0.1}, ("var 'stability_margins' is 0.1", "a list of margins")),
+    "a margin above the scale": ({"stability_margins": [0, 1.5]}, ("var 'stability_margins' is 1.5", "from 0 to 1")),
+    "a margin too fine": ({"stability_margins": [0.0000005]}, ("var 'stability_margins' is 5e-07", "6 decimals")),
+    "a margin in words": ({"stability_margins": ["0.1"]}, ("var 'stability_margins' is 0.1", "numbers")),
     "a misspelt choice": (
         {"review_grain": "monthly"},
         ("var 'review_grain' is monthly", "day, week, month, quarter"),

@@ -10,6 +10,8 @@
 -- depends_on: {{ ref('policy_sub_tiers') }}
 -- depends_on: {{ ref('policy_caps') }}
 -- depends_on: {{ ref('tier_overrides') }}
+-- depends_on: {{ ref('drift_bounds') }}
+-- depends_on: {{ ref('drift_acknowledgements') }}
 -- depends_on: {{ ref('policy_life_cycle') }}
 -- depends_on: {{ ref('tier_treatments') }}
 -- depends_on: {{ ref('cost_rates') }}
