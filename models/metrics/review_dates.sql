@@ -1,5 +1,6 @@
 {{ config(pre_hook="{{ stop_when_too_much_is_quarantined() }}") }}
 
+{%- set due_from = '1900-01-01' if flags.FULL_REFRESH else settings().restate_from or settings().as_of_date -%}
 {%- set measured_metrics = built_relation('measured_metrics', 'measuring_settings') %}
 
 -- depends_on: {{ ref('data_quality') }}
@@ -86,13 +87,5 @@ select
     is_provisional,
     previous_as_of_date,
     is_stored,
-    not is_stored
-    or as_of_date = cast('{{ settings().as_of_date }}' as date)
-    {% if settings().restate_from is not none %}
-    or as_of_date >= cast('{{ settings().restate_from }}' as date)
-    {% endif %}
-    {% if flags.FULL_REFRESH %}
-    or 1 = 1
-    {% endif %}
-    as is_due
+    not is_stored or as_of_date >= cast('{{ due_from }}' as date) as is_due
 from known_dates

@@ -72,12 +72,13 @@ def with_late_order(folder: Path, customer_id: str) -> Path:
 
 
 def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path: Path) -> None:
-    customer_id = query(
+    # the best of tier C: the order lifts it
+    (best,) = query(
         sample_database,
-        "select min(customer_id) as customer_id from customer_tier_history where tier_code = 'C'"
-        " and as_of_date between date '2025-09-30' and date '2025-11-30' group by customer_id having count(*) = 3"
-        " order by min(customer_id) limit 1",
-    )[0]["customer_id"]
+        "select customer_id from customer_tier_history where tier_code = 'C' and as_of_date = date '2025-11-30'"
+        " and earned_tier_rank = tier_rank order by score desc, customer_id limit 1",
+    )
+    customer_id = best["customer_id"]
     raw, late = tmp_path / "raw", tmp_path / "late"
     shutil.copytree(ROOT / "seeds/sample", raw, ignore=shutil.ignore_patterns("*.yml", "planted_*"))
     with_late_order(late, customer_id)
@@ -95,9 +96,10 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
     assert [exact_rows(database, mart) for mart in RESTATED] == [[], []]
     # December knows it; what it does to the score is neither its own doing of December nor time
     (moved,) = query(
-        database, f"select * from tier_changes where customer_id = '{customer_id}' and to_score > from_score"
+        database,
+        f"select * from tier_changes where customer_id = '{customer_id}' and as_of_date = date '2025-12-31'",
     )
-    assert moved["as_of_date"] == date(2025, 12, 31) and moved["main_cause"] == "data_correction"
+    assert moved["direction"] == "up" and moved["main_cause"] == "data_correction"
     assert moved["data_correction"] > 0 and "data correction +" in moved["reason_en"]
 
     build(fresh, vars=december, exclude=UNTESTED).require_success()
