@@ -31,6 +31,8 @@ MARTS = (
     "winback_left_off",
     "treatment_plan",
     "next_tier_steps",
+    "restated_tiers",
+    "restated_metrics",
     "data_quality",
     "quarantined_rows",
 )

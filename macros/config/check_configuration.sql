@@ -5,7 +5,7 @@
 {% macro check_configuration() %}
     {% if execute %}
         {% set known = [
-            'as_of_date', 'known_at', 'history_start', 'review_grain', 'base_currency', 'business_timezone', 'inputs',
+            'as_of_date', 'known_at', 'history_start', 'restate_from', 'review_grain', 'base_currency', 'business_timezone', 'inputs',
             'ledger_reviews', 'max_quarantined_share', 'raw_location', 'raw_format', 'raw_layout', 'raw_database', 'raw_schema',
             'stability_margins',
         ] %}

@@ -76,6 +76,10 @@
     {% if history_start > as_of_date %}
         {% do setting_error('history_start', history_start, 'a day not after as_of_date, which is ' ~ as_of_date) %}
     {% endif %}
+    {% set restate_from = calendar_day('restate_from', var('restate_from')) if var('restate_from') is not none else none %}
+    {% if restate_from is not none and restate_from > as_of_date %}
+        {% do setting_error('restate_from', restate_from, 'a day not after as_of_date, which is ' ~ as_of_date) %}
+    {% endif %}
     {% set known_at = var('known_at') %}
     {% if known_at is not none %}
         {% set known_at = known_at | string %}
@@ -89,6 +93,7 @@
         'as_of_date': as_of_date,
         'known_at': known_at,
         'history_start': history_start,
+        'restate_from': restate_from,
         'review_grain': var('review_grain'),
         'base_currency': var('base_currency'),
         'business_timezone': var('business_timezone'),

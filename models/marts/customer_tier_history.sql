@@ -1,3 +1,6 @@
+-- depends_on: {{ ref('restated_tiers') }}
+-- That one compares the history that an earlier run left with what comes now, so it goes first.
+
 select
     tier_decisions.as_of_date,
     tier_decisions.policy_id,

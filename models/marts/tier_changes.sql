@@ -44,20 +44,36 @@ substituted_scores as (
     select
         as_of_date,
         customer_id,
+        max(case when figures = 'corrected' then score end) as corrected_score,
         max(case when figures = 'aged' then score end) as aged_score,
         max(case when figures = 'own' then score end) as own_score
     from {{ ref('substituted_scores') }}
     group by as_of_date, customer_id
 ),
 
--- the order in which one thing after the other is put in: policy, time, own facts, everybody else
+-- one row per review that was measured by a later run than the one before it, which was measured once more then
+corrected_reviews as (
+    select review_date
+    from {{ ref('measured_metrics') }}
+    where as_of_date < review_date
+    group by review_date
+),
+
+-- the order in which one thing after the other is put in: policy, corrections, time, own facts, everybody else
 stepwise_scores as (
     select
         tier_moves.*,
         coalesce(scores_then.score, 0) as policy_score,
+        -- where both reviews were measured by one run there is nothing to correct
+        case
+            when corrected_reviews.review_date is null then coalesce(scores_then.score, 0)
+            when corrected_reviews.review_date is not null then coalesce(substituted_scores.corrected_score, 0)
+        end as corrected_score,
         coalesce(substituted_scores.aged_score, 0) as aged_score,
         coalesce(substituted_scores.own_score, 0) as own_score
     from tier_moves
+    left join corrected_reviews
+        on tier_moves.as_of_date = corrected_reviews.review_date
     left join scores_then
         on tier_moves.previous_as_of_date = scores_then.as_of_date
         and tier_moves.policy_id = scores_then.policy_id
@@ -85,11 +101,10 @@ explained_moves as (
         from_score,
         to_score,
         own_score - aged_score as own_behaviour,
-        aged_score - policy_score as time_passing,
+        aged_score - corrected_score as time_passing,
         to_score - own_score as others_moving,
         policy_score - from_score as policy_change,
-        -- all reviews of a build know the same data, so nothing is corrected between two of them
-        0 as data_correction,
+        corrected_score - policy_score as data_correction,
         -- a cap or an override moves the tier and leaves the score
         0 as cap,
         0 as override,
@@ -147,6 +162,7 @@ select
         {% for cause in score_causes if cause != 'data_correction' %}
         || '{{ ': ' if loop.first else ', ' }}{{ causes[cause][0] }} ' || {{ signed_number_text(cause) | indent(8) }}
         {% endfor %}
+        || case when data_correction <> 0 then ', data correction ' || {{ signed_number_text('data_correction') | indent(8) }} else '' end
         as {{ text }}
     ) as reason_en,
     cast(
@@ -160,6 +176,7 @@ select
         {% for cause in score_causes if cause != 'data_correction' %}
         || '{{ '：' if loop.first else '，' }}{{ causes[cause][1] }} ' || {{ signed_number_text(cause) | indent(8) }}
         {% endfor %}
+        || case when data_correction <> 0 then '，数据更正 ' || {{ signed_number_text('data_correction') | indent(8) }} else '' end
         as {{ text }}
     ) as reason_zh,
     cast(from_cap_code as {{ text }}) as from_cap_code,

@@ -1,5 +1,6 @@
 with measured_dates as (
     select
+        review_date,
         as_of_date,
         facts_until
     from {{ ref('measured_dates') }}
@@ -40,6 +41,7 @@ all_customers as (
 -- what was not registered yet is not known then, neither its name nor its industry; internal customers are nowhere
 known_then as (
     select
+        measured_dates.review_date,
         measured_dates.as_of_date,
         measured_dates.facts_until,
         all_customers.customer_id,
@@ -52,6 +54,7 @@ known_then as (
 )
 
 select
+    known_then.review_date,
     known_then.as_of_date,
     known_then.facts_until,
     known_then.customer_id,

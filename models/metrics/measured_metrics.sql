@@ -1,11 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='sync_all_columns',
+    pre_hook='{{ forget_reviews() }}'
+) }}
+
 {%- set has_units = is_supplied('order_lines') -%}
 {%- set has_costs = has_raw_column('order_lines', 'unit_cost') -%}
 {%- set has_ledger = is_supplied('invoices') and is_supplied('payments') -%}
 {%- set has_disputes = has_ledger and has_raw_column('invoices', 'is_disputed') -%}
 {%- set has_due_dates = has_ledger and (has_raw_column('invoices', 'due_at') or has_raw_column('customers', 'payment_terms_days')) %}
 
+-- depends_on: {{ ref('review_dates') }}
+-- depends_on: {{ ref('described_customers') }}
+-- A review counts as measured once its rows are here, so what else is kept of it has to be there before.
+
 with measured_customers as (
     select
+        review_date,
         as_of_date,
         facts_until,
         customer_id,
@@ -33,6 +45,7 @@ service as (
 -- one row per measured date and customer; money still unrounded
 joined_metrics as (
     select
+        measured_customers.review_date,
         measured_customers.as_of_date,
         measured_customers.facts_until,
         measured_customers.customer_id,
@@ -111,6 +124,7 @@ joined_metrics as (
 -- a metric of a ledger that nobody supplied is null, not 0
 rounded_metrics as (
     select
+        review_date,
         as_of_date,
         facts_until,
         customer_id,
@@ -183,6 +197,7 @@ family_totals as (
 )
 
 select
+    rounded_metrics.review_date,
     rounded_metrics.as_of_date,
     rounded_metrics.facts_until,
     rounded_metrics.customer_id,
@@ -232,7 +247,8 @@ select
     rounded_metrics.service_events_12m,
     cast(rounded_metrics.monetary_12m + coalesce(family_totals.monetary_12m, 0) as decimal(18, 2)) as group_monetary_12m,
     cast(rounded_metrics.net_profit_12m + coalesce(family_totals.net_profit_12m, 0) as decimal(18, 2)) as group_net_profit_12m,
-    cast(rounded_metrics.overdue_amount + coalesce(family_totals.overdue_amount, 0) as decimal(18, 2)) as group_overdue_amount
+    cast(rounded_metrics.overdue_amount + coalesce(family_totals.overdue_amount, 0) as decimal(18, 2)) as group_overdue_amount,
+    cast('{{ measuring_settings() }}' as {{ dbt.type_string() }}) as measuring_settings
 from rounded_metrics
 left join family_totals
     on rounded_metrics.as_of_date = family_totals.as_of_date

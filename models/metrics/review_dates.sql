@@ -1,5 +1,8 @@
 {{ config(pre_hook="{{ stop_when_too_much_is_quarantined() }}") }}
 
+{%- set due_from = '1900-01-01' if flags.FULL_REFRESH else settings().restate_from or settings().as_of_date -%}
+{%- set measured_metrics = built_relation('measured_metrics', 'measuring_settings') %}
+
 -- depends_on: {{ ref('data_quality') }}
 -- Every metric starts from here, so nothing is measured on data that did not pass the quarantine gate.
 
@@ -28,18 +31,61 @@ calibration_days as (
         on tier_policies.calibrated_on = reviews.as_of_date
     where tier_policies.calibrated_on <= cast('{{ settings().as_of_date }}' as date) and reviews.as_of_date is null
     group by tier_policies.calibrated_on
+),
+
+all_dates as (
+    select
+        as_of_date,
+        true as is_review,
+        is_provisional,
+        previous_as_of_date
+    from reviews
+    union all
+    select
+        calibrated_on as as_of_date,
+        false as is_review,
+        false as is_provisional,
+        cast(null as date) as previous_as_of_date
+    from calibration_days
+),
+
+-- one row per review that an earlier run measured under the same settings, with the review before it then
+stored_reviews as (
+    {% if measured_metrics is none %}
+    select
+        cast(null as date) as review_date,
+        cast(null as date) as previous_as_of_date
+    where 1 = 0
+    {% else %}
+    select
+        review_date,
+        min(facts_until) as previous_as_of_date
+    from {{ measured_metrics }}
+    where measuring_settings = '{{ measuring_settings() }}' and as_of_date = review_date
+    group by review_date
+    having max(facts_until) = review_date
+    {% endif %}
+),
+
+known_dates as (
+    select
+        all_dates.as_of_date,
+        all_dates.is_review,
+        all_dates.is_provisional,
+        all_dates.previous_as_of_date,
+        stored_reviews.review_date is not null
+        and coalesce(all_dates.previous_as_of_date = stored_reviews.previous_as_of_date, true) as is_stored
+    from all_dates
+    left join stored_reviews
+        on all_dates.as_of_date = stored_reviews.review_date
 )
 
+-- the latest review describes the data as they are
 select
     as_of_date,
-    true as is_review,
+    is_review,
     is_provisional,
-    previous_as_of_date
-from reviews
-union all
-select
-    calibrated_on as as_of_date,
-    false as is_review,
-    false as is_provisional,
-    cast(null as date) as previous_as_of_date
-from calibration_days
+    previous_as_of_date,
+    is_stored,
+    not is_stored or as_of_date >= cast('{{ due_from }}' as date) as is_due
+from known_dates

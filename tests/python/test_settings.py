@@ -44,7 +44,7 @@ DAY = "a day that exists, YYYY-MM-DD"
 WRONG_VARS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "an unknown name": (
         {"as_of_dat": "2025-06-30"},
-        ("there is no var 'as_of_dat' (value 2025-06-30)", "as_of_date, known_at, history_start"),
+        ("there is no var 'as_of_dat' (value 2025-06-30)", "as_of_date, known_at, history_start, restate_from"),
     ),
     "a margin that is no list": ({"stability_margins": 0.1}, ("var 'stability_margins' is 0.1", "a list of margins")),
     "a margin above the scale": ({"stability_margins": [0, 1.5]}, ("var 'stability_margins' is 1.5", "from 0 to 1")),
@@ -106,6 +106,11 @@ WRONG_VARS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         ("raw table orders: there is no", "no_such_schema", "correct raw_database or raw_schema"),
     ),
     "a moment that does not exist": ({"known_at": "2025-06-31 10:00"}, ("var 'known_at' is 2025-06-31", DAY)),
+    "a restatement after the clock": (
+        {"restate_from": "2026-02-01"},
+        ("var 'restate_from' is 2026-02-01", "a day not after as_of_date, which is 2025-12-31"),
+    ),
+    "a restatement from no day": ({"restate_from": "yesterday"}, ("var 'restate_from' is yesterday", DAY)),
     "rubbish for a moment": (
         {"known_at": "2025-06-30 25:00"},
         ("var 'known_at' is 2025-06-30 25:00", "YYYY-MM-DD or YYYY-MM-DD HH:MM:SS in business time"),

@@ -40,9 +40,8 @@ from backtest_reviews
 inner join {{ ref('customer_scores') }} as customer_scores
     on backtest_reviews.as_of_date = customer_scores.as_of_date
     and backtest_reviews.policy_id = customer_scores.policy_id
-inner join {{ ref('review_customers') }} as review_customers
-    on customer_scores.as_of_date = review_customers.as_of_date
-    and customer_scores.customer_id = review_customers.customer_id
+left join {{ ref('stg_known_customers') }} as known_customers
+    on customer_scores.customer_id = known_customers.customer_id
 left join later_orders
     on customer_scores.as_of_date = later_orders.as_of_date
-    and review_customers.customer_number = later_orders.customer_number
+    and known_customers.customer_number = later_orders.customer_number

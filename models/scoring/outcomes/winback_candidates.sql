@@ -109,7 +109,7 @@ valued_customers as (
 select
     valued_customers.as_of_date,
     valued_customers.customer_id,
-    review_customers.customer_number,
+    known_customers.customer_number,
     review_customers.customer_name,
     review_customers.account_owner,
     cast(valued_customers.lifecycle_stage as {{ text }}) as lifecycle_stage,
@@ -172,3 +172,5 @@ from valued_customers
 inner join {{ ref('review_customers') }} as review_customers
     on valued_customers.as_of_date = review_customers.as_of_date
     and valued_customers.customer_id = review_customers.customer_id
+inner join {{ ref('stg_known_customers') }} as known_customers
+    on valued_customers.customer_id = known_customers.customer_id

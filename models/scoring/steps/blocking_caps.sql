@@ -42,11 +42,10 @@ long_overdue as (
         held_customers.customer_id,
         sum(overdue_items.overdue_amount) as overdue_amount
     from held_customers
-    inner join {{ ref('review_customers') }} as review_customers
-        on held_customers.as_of_date = review_customers.as_of_date
-        and held_customers.customer_id = review_customers.customer_id
+    inner join {{ ref('stg_known_customers') }} as known_customers
+        on held_customers.customer_id = known_customers.customer_id
     inner join {{ ref('overdue_items') }} as overdue_items
-        on review_customers.customer_number = overdue_items.customer_number
+        on known_customers.customer_number = overdue_items.customer_number
         and overdue_items.days_past_due >= held_customers.days_overdue_threshold
     group by held_customers.customer_id
 )

@@ -1,4 +1,5 @@
--- The customer's figures of now, and those that time alone would have made of its former ones, are placed among the customers
+-- The customer's figures of now, those that time alone would have made of its former ones, and the former ones as they are known
+-- now, are placed among the customers
 -- of the previous review (or of the policy's day of calibration), who stay as they were, and weighed as at that review.
 with tier_moves as (
     select
@@ -45,14 +46,19 @@ rules as (
     from {{ ref('industry_indicators') }}
 ),
 
--- one row per move, figures that are put in (aged: the former ones on the new day; own: those of now) and indicator
+-- one row per move, figures that are put in and indicator. corrected: those of the previous review as they are known now, where that
+-- review was measured by an earlier run; aged: these on the new day; own: those of now
 values_put_in as (
     select
         tier_moves.as_of_date,
         tier_moves.policy_id,
         tier_moves.previous_as_of_date,
         tier_moves.customer_id,
-        case when measured_metrics.facts_until = tier_moves.as_of_date then 'own' else 'aged' end as figures,
+        case
+            when measured_metrics.facts_until = tier_moves.as_of_date then 'own'
+            when measured_metrics.as_of_date = tier_moves.as_of_date then 'aged'
+            when measured_metrics.as_of_date < tier_moves.as_of_date then 'corrected'
+        end as figures,
         rules.industry,
         rules.indicator,
         rules.is_higher_better,
@@ -63,7 +69,7 @@ values_put_in as (
         on tier_moves.previous_as_of_date = review_policies.as_of_date
         and tier_moves.policy_id = review_policies.policy_id
     inner join {{ ref('measured_metrics') }} as measured_metrics
-        on tier_moves.as_of_date = measured_metrics.as_of_date
+        on tier_moves.as_of_date = measured_metrics.review_date
         and tier_moves.customer_id = measured_metrics.customer_id
         and review_policies.min_purchases <= measured_metrics.purchase_count
     left join {{ ref('customer_industries') }} as customer_industries

@@ -1,0 +1,110 @@
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false) }}
+
+{%- set text = dbt.type_string() -%}
+{%- set earlier_metrics = built_relation('customer_metrics', 'customer_id') -%}
+{%- set metrics = [] -%}
+{%- for column in columns_of_customer_metrics() if column not in ['as_of_date', 'customer_id'] -%}
+{%- do metrics.append(column) -%}
+{%- endfor %}
+
+-- depends_on: {{ ref('measured_metrics') }}
+-- one row per final review that an earlier run measured and this run measures again
+with measured_again as (
+    select as_of_date
+    from {{ ref('review_dates') }}
+    where is_review and is_stored and is_due and not is_provisional and as_of_date < cast('{{ settings().as_of_date }}' as date)
+),
+
+{% if earlier_metrics is none or not metrics %}
+changed_metrics as (
+    select
+        as_of_date,
+        cast(null as {{ text }}) as customer_id,
+        cast(null as {{ text }}) as metric,
+        cast(null as {{ text }}) as value_before,
+        cast(null as {{ text }}) as value_after
+    from measured_again
+    where 1 = 0
+),
+{% else %}
+rows_before as (
+    select earlier_metrics.*
+    from measured_again
+    inner join {{ earlier_metrics }} as earlier_metrics
+        on measured_again.as_of_date = earlier_metrics.as_of_date
+),
+
+compared_reviews as (
+    select as_of_date
+    from rows_before
+    group by as_of_date
+),
+
+rows_after as (
+    select measured_metrics.*
+    from compared_reviews
+    inner join {{ ref('measured_metrics') }} as measured_metrics
+        on compared_reviews.as_of_date = measured_metrics.review_date
+        and compared_reviews.as_of_date = measured_metrics.as_of_date
+        and compared_reviews.as_of_date = measured_metrics.facts_until
+),
+
+changed_metrics as (
+    -- a customer that was not there, or is no more
+    select
+        coalesce(rows_after.as_of_date, rows_before.as_of_date) as as_of_date,
+        coalesce(rows_after.customer_id, rows_before.customer_id) as customer_id,
+        'customer_id' as metric,
+        rows_before.customer_id as value_before,
+        rows_after.customer_id as value_after
+    from rows_before
+    full outer join rows_after
+        on rows_before.as_of_date = rows_after.as_of_date
+        and rows_before.customer_id = rows_after.customer_id
+    where rows_before.customer_id is null or rows_after.customer_id is null
+    {% for metric in metrics %}
+    union all
+    select
+        rows_after.as_of_date,
+        rows_after.customer_id,
+        '{{ metric }}' as metric,
+        cast(rows_before.{{ metric }} as {{ text }}) as value_before,
+        cast(rows_after.{{ metric }} as {{ text }}) as value_after
+    from rows_before
+    inner join rows_after
+        on rows_before.as_of_date = rows_after.as_of_date
+        and rows_before.customer_id = rows_after.customer_id
+        and coalesce(cast(rows_before.{{ metric }} as {{ text }}), '') <> coalesce(cast(rows_after.{{ metric }} as {{ text }}), '')
+    {% endfor %}
+),
+{% endif %}
+
+restated_rows as (
+    select
+        cast('{{ settings().as_of_date }}' as date) as restated_on,
+        as_of_date,
+        cast(customer_id as {{ text }}) as customer_id,
+        cast(metric as {{ text }}) as metric,
+        cast(value_before as {{ text }}) as value_before,
+        cast(value_after as {{ text }}) as value_after
+    from changed_metrics
+)
+
+select
+    restated_rows.restated_on,
+    restated_rows.as_of_date,
+    restated_rows.customer_id,
+    restated_rows.metric,
+    restated_rows.value_before,
+    restated_rows.value_after
+from restated_rows
+{% if is_incremental() %}
+-- a run that was stopped after this model lists the same once more
+left join {{ this }} as listed_rows
+    on restated_rows.restated_on = listed_rows.restated_on
+    and restated_rows.as_of_date = listed_rows.as_of_date
+    and restated_rows.customer_id = listed_rows.customer_id
+    and restated_rows.metric = listed_rows.metric
+    and coalesce(restated_rows.value_after, '') = coalesce(listed_rows.value_after, '')
+where listed_rows.restated_on is null
+{% endif %}

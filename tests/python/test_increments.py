@@ -1,0 +1,151 @@
+"""One build of the whole history against builds review by review, and what a fact that comes late does to either."""
+
+import csv
+import shutil
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from project import MARTS, ROOT, Database, PostgresSchema, build, exact_rows, query
+
+UNTESTED = "resource_type:test resource_type:unit_test"
+FIRST_REVIEW = "2024-12-31"
+# Bought for 1,000,000 on a day between two reviews that have been made when it becomes known.
+LATE_DAY, LATE_AMOUNT = date(2025, 10, 15), Decimal(1_000_000)
+HISTORY = ("customer_tier_history", "customer_metrics", "score_ledger", "tier_summary")
+RESTATED = ("restated_tiers", "restated_metrics")
+
+
+def rows_up_to(database: Path, mart: str, last: str) -> list[dict]:
+    rows = query(database, f"select * from {mart} where as_of_date <= date '{last}'")
+    return sorted(rows, key=str)
+
+
+def differing(found: Database, expected: Database) -> list[str]:
+    return [mart for mart in MARTS if exact_rows(found, mart) != exact_rows(expected, mart)]
+
+
+def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path, tmp_path: Path) -> None:
+    """Over a provisional review, one that was missed, and a run that was stopped between two stores."""
+    database = tmp_path / "split.duckdb"
+
+    def run(as_of_date: str, **options: str) -> None:
+        days = {"as_of_date": as_of_date, "history_start": FIRST_REVIEW}
+        build(database, vars=days, exclude=UNTESTED, **options).require_success()
+
+    schema = "main_metrics."
+    run("2025-06-30")
+    run("2025-08-20")
+    assert query(database, f"select as_of_date from {schema}review_dates where is_due and is_provisional") == [
+        {"as_of_date": date(2025, 8, 20)}
+    ]
+    days = {"as_of_date": "2025-12-31", "history_start": FIRST_REVIEW}
+    build(database, vars=days, select="+described_customers", exclude=UNTESTED).require_success()
+    build(database, vars=days).require_success()
+    due = query(database, f"select as_of_date from {schema}review_dates where is_due order by 1")
+    # July is stored; August was never final
+    assert [row["as_of_date"].month for row in due] == [8, 9, 10, 11, 12]
+    assert differing(database, sample_database) == []
+    stored = query(database, f"select distinct review_date from {schema}measured_metrics")
+    assert len(stored) == 13 and {"review_date": date(2025, 8, 20)} not in stored
+
+    build(database, vars=days | {"history_start": "2025-07-01"}, exclude=UNTESTED).require_success()
+    assert query(database, f"select count(*) as n from {schema}review_dates where is_due") == [{"n": 1}]
+    assert query(database, "select min(as_of_date) as first from customer_metrics") == [{"first": date(2025, 7, 31)}]
+
+
+def with_late_order(folder: Path, customer_id: str) -> Path:
+    """The sample's raw tables and one order more."""
+    shutil.copytree(ROOT / "seeds/sample", folder, ignore=shutil.ignore_patterns("*.yml", "planted_*"))
+    given = {
+        "orders": {"order_id": "LATE", "customer_id": customer_id, "ordered_at": f"{LATE_DAY} 10:00:00"},
+        "order_lines": {"order_line_id": "LATE-1", "order_id": "LATE", "quantity": "1", "unit_price": str(LATE_AMOUNT)},
+    }
+    for table, values in given.items():
+        path = folder / f"{table}.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            header = next(csv.reader(file))
+        with path.open("a", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerow(values.get(column, "") for column in header)
+    return folder
+
+
+def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path: Path) -> None:
+    # the best of tier C: the order lifts it
+    (best,) = query(
+        sample_database,
+        "select customer_id from customer_tier_history where tier_code = 'C' and as_of_date = date '2025-11-30'"
+        " and earned_tier_rank = tier_rank order by score desc, customer_id limit 1",
+    )
+    customer_id = best["customer_id"]
+    raw, late = tmp_path / "raw", tmp_path / "late"
+    shutil.copytree(ROOT / "seeds/sample", raw, ignore=shutil.ignore_patterns("*.yml", "planted_*"))
+    with_late_order(late, customer_id)
+    database, fresh = tmp_path / "kept.duckdb", tmp_path / "fresh.duckdb"
+    days = {"raw_location": str(raw), "history_start": "2025-08-31"}
+
+    build(database, vars=days | {"as_of_date": "2025-11-30"}, exclude=UNTESTED).require_success()
+    before = {mart: rows_up_to(database, mart, "2025-11-30") for mart in HISTORY}
+
+    for table in ("orders", "order_lines"):
+        shutil.copy(late / f"{table}.csv", raw)
+    december = days | {"as_of_date": "2025-12-31"}
+    build(database, vars=december).require_success()
+    assert {mart: rows_up_to(database, mart, "2025-11-30") for mart in HISTORY} == before
+    assert [exact_rows(database, mart) for mart in RESTATED] == [[], []]
+    # December knows it; what it does to the score is neither its own doing of December nor time
+    (moved,) = query(
+        database,
+        f"select * from tier_changes where customer_id = '{customer_id}' and as_of_date = date '2025-12-31'",
+    )
+    assert moved["direction"] == "up" and moved["main_cause"] == "data_correction"
+    assert moved["data_correction"] > 0 and "data correction +" in moved["reason_en"]
+
+    build(fresh, vars=december, exclude=UNTESTED).require_success()
+    latest = "select * from customer_metrics where as_of_date = date '2025-12-31' order by customer_id"
+    assert query(database, latest) == query(fresh, latest)
+
+    build(database, vars=december | {"restate_from": "2025-10-31"}).require_success()
+    assert [mart for mart in HISTORY if exact_rows(database, mart) != exact_rows(fresh, mart)] == []
+    money = query(database, "select * from restated_metrics where metric = 'monetary_12m' order by as_of_date")
+    assert [(row["as_of_date"], row["customer_id"]) for row in money] == [
+        (date(2025, 10, 31), customer_id),
+        (date(2025, 11, 30), customer_id),
+    ]
+    assert all(Decimal(row["value_after"]) - Decimal(row["value_before"]) == LATE_AMOUNT for row in money)
+    earlier = {(row["as_of_date"], row["customer_id"]): row for row in before["customer_tier_history"]}
+    now = {
+        (row["as_of_date"], row["customer_id"]): row for row in rows_up_to(fresh, "customer_tier_history", "2025-11-30")
+    }
+    expected = {
+        (*key, earlier[key]["tier_code"], row["tier_code"], earlier[key]["score"], row["score"])
+        for key, row in now.items()
+        if (earlier[key]["tier_code"], earlier[key]["score"]) != (row["tier_code"], row["score"])
+    }
+    columns = "as_of_date, customer_id, tier_code_before, tier_code_after, score_before, score_after"
+    listed = query(database, f"select {columns} from restated_tiers")
+    assert {tuple(row.values()) for row in listed} == expected and len(listed) == len(expected) > 0
+
+    # the same run once more, and one of everything, restate nothing more and keep what is listed
+    for command in ("build", "build --full-refresh"):
+        build(
+            database, command=command, vars=december | {"restate_from": "2025-10-31"}, exclude=UNTESTED
+        ).require_success()
+        assert len(query(database, "select 1 from restated_tiers")) == len(expected)
+
+    # another source is another history: everything is measured, nothing of it was restated
+    build(database, vars=december | {"raw_location": str(late)}, exclude=UNTESTED).require_success()
+    assert query(database, "select count(*) as n from main_metrics.review_dates where not is_due") == [{"n": 0}]
+    assert len(query(database, "select 1 from restated_tiers")) == len(expected)
+
+
+def test_postgresql_keeps_its_reviews(
+    sample_database: Path, new_postgres_schema: Callable[[], PostgresSchema], tmp_path: Path
+) -> None:
+    schema = new_postgres_schema()
+    days = {"history_start": FIRST_REVIEW}
+    build(schema, vars=days | {"as_of_date": "2025-11-15"}, exclude=UNTESTED, target_path=tmp_path).require_success()
+    build(schema, vars=days | {"as_of_date": "2025-12-31"}, exclude=UNTESTED, target_path=tmp_path).require_success()
+    marts = [mart for mart in MARTS if mart != "weight_proposals"]
+    assert [mart for mart in marts if exact_rows(schema, mart) != exact_rows(sample_database, mart)] == []
