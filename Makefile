@@ -57,13 +57,13 @@ format: .venv/.develop-installed ## put SQL and Python into that form
 mutation: .venv/.develop-installed ## change the scoring in a hundred places, see that the tests go red (ONLY=name; an hour)
 	PYTHONPATH=. $(BIN)/python tests/python/mutation.py --only $(ONLY)
 
-app: .venvs/app/.installed .venv/.run-installed ## look at the published tiers in a browser; publishes the sample if nothing is published
+app: .venvs/app/.installed ## look at the published tiers in a browser; publishes the sample if nothing is published
 	@.venvs/app/bin/python -m customer_tiering status --to "$(PUBLISHED)" >/dev/null || $(MAKE) --no-print-directory first-version
 	@.venvs/app/bin/python -m customer_tiering app --published "$(PUBLISHED)" --language $(APP_LANGUAGE)
 
 # What is built is published as it is; only where nothing is, the sample is built.
 .PHONY: first-version
-first-version:
+first-version: .venv/.run-installed
 	test -e "$(CUSTOMER_TIERING_DB)" || $(BIN)/dbt build --exclude-resource-type unit_test
 	$(BIN)/python -m customer_tiering publish --database "$(CUSTOMER_TIERING_DB)" --to "$(PUBLISHED)"
 
@@ -95,7 +95,7 @@ clean: ## remove what builds and tests left behind, the installed packages excep
 	@touch $@
 
 .venvs/app/.installed: requirements/app.txt requirements/app-constraints.txt | .venv/bin/pip
-	@test -x .venvs/app/bin/pip || $(BIN)/python -m venv .venvs/app
+	@test -x .venvs/app/bin/pip || $(PYTHON) -m venv .venvs/app
 	.venvs/app/bin/python -m pip install --quiet -r requirements/app.txt
 	@touch $@
 

@@ -6,17 +6,18 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from customer_tiering.app import LANGUAGE, PUBLISHED, customer_page, lists_page
+from customer_tiering.app import LANGUAGE, PUBLISHED, customer_page, lists_page, what_if_page
 from customer_tiering.app.published_copy import Marts, Version, current_version
 from customer_tiering.app.show import text_block
 from customer_tiering.app.texts import TEXTS, Texts
 
-PAGES = {"customer": customer_page, "lists": lists_page}
+PAGES = {"customer": customer_page, "lists": lists_page, "what_if": what_if_page}
 LANGUAGES = {"en": "English", "zh": "中文"}
 LOOK_FOR_A_NEW_VERSION_SECONDS = 20
 STYLE = """
 <style>
 .block-container {padding-top: 2.2rem; max-width: 1400px}
+[data-testid="stMetricValue"] {font-size: 1.5rem}
 h3 {font-size: 1.15rem !important; padding-top: .6rem !important}
 </style>
 """

@@ -1,6 +1,7 @@
 """How values stand on the page: formatted, and text from data always as text, never as markup."""
 
 import html
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,11 @@ def number(value: Any, decimals: int | None = None) -> str:
 
 def money(value: Any) -> str:
     return number(value, 2)
+
+
+def as_label(text: str) -> str:
+    """Return text from data for a label, which Streamlit takes for Markdown: every sign stands for itself."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
 
 
 def text_block(text: str, style: str = "") -> None:
