@@ -47,9 +47,15 @@ def waterfall(rows: list[Row], next_tier: tuple[str, int] | None, texts: Texts, 
     possible = base.mark_bar(size=ROW - 18, color="#e8eef5").encode(x=x, x2="reach:Q")
     colour = alt.condition(alt.datum.is_score, alt.value(BEST), alt.value("#4f86bd"))
     bars = base.mark_bar(size=ROW - 18).encode(x=x, x2="end:Q", color=colour)
-    label = alt.expr.if_(alt.datum.is_score, "", "+") + alt.expr.format(alt.datum.points, ",")
-    text = base.transform_calculate(label=label, at=alt.expr.max(alt.datum.end, alt.datum.reach))
+    text = base.transform_calculate(
+        label="+" + alt.expr.format(alt.datum.points, ","), at=alt.expr.max(alt.datum.end, alt.datum.reach)
+    ).transform_filter(~alt.datum.is_score)
     layers = [possible, bars, text.mark_text(align="left", dx=6).encode(x="at:Q", text="label:N")]
+    # The score stands in its bar, away from the mark of the next tier; a bar too short for it has it behind.
+    is_long = rows[-1]["points"] >= WHOLE_SCORE / 5
+    style = {"align": "left", "dx": 8, "fontWeight": "bold", "color": "white" if is_long else INK}
+    total = base.transform_filter(alt.datum.is_score).mark_text(**style)
+    layers.append(total.encode(x="start:Q" if is_long else "end:Q", text=alt.Text("points:Q", format=",")))
     if next_tier is not None:
         tier, score = next_tier
         said = texts["next_from"].format(tier=tier, score=f"{score:,}")
