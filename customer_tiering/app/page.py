@@ -17,6 +17,8 @@ LOOK_FOR_A_NEW_VERSION_SECONDS = 20
 STYLE = """
 <style>
 .block-container {padding-top: 2.2rem; max-width: 1400px}
+/* A table's own download knows nothing of formulas. */
+[data-testid="stElementToolbar"] button[aria-label="Download as CSV"] {display: none}
 [data-testid="stMetricValue"] {font-size: 1.5rem}
 h3 {font-size: 1.15rem !important; padding-top: .6rem !important}
 </style>

@@ -28,7 +28,7 @@ from customer_tiering.app import LANGUAGE, PUBLISHED
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "customer_tiering" / "app" / "page.py"
-PATIENCE = 120_000  # milliseconds: the machine may have other work
+PATIENCE = 60_000  # milliseconds: the machine may have other work
 NAMES = [
     "<img src=x onerror=\"document.title='broken in'\"><b>bold</b>",
     '=HYPERLINK("http://example.invalid","click")',
@@ -316,8 +316,9 @@ def test_text_from_data_is_text(odd: Path, page: Page, tmp_path: Path) -> None:
             expect(chosen).to_have_value(re.compile(re.escape(row["customer_id"])))
             assert chosen.input_value().split() == [*name.split(), "·", row["customer_id"]]
         page.goto(f"{app.address}/?page=lists")
-        page.get_by_label("Region").click()
+        region = page.get_by_role("combobox", name="Region")
         for name in NAMES[:4]:
+            region.fill(name[:6])  # the list holds only what fits on it
             expect(page.get_by_role("option", name=name, exact=True)).to_be_visible()
         assert page.locator('a[href^="javascript"], img[src="x"]').count() == 0
         page.keyboard.press("Escape")
@@ -331,6 +332,8 @@ def test_text_from_data_is_text(odd: Path, page: Page, tmp_path: Path) -> None:
 
 
 def downloaded(page: Page) -> list[dict[str, str]]:
+    # There is one to be seen: a table's own, which would leave formulas, is hidden, also from the roles.
+    page.locator('[data-testid="stDataFrame"]').first.hover()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as CSV").click()
     content = Path(download.value.path()).read_bytes()
@@ -342,6 +345,7 @@ def test_a_filtered_list_is_downloaded_whole(app: App, page: Page, marts: Path) 
     page.goto(f"{app.address}/?page=lists")
     page.get_by_label("Tier now").click()
     page.get_by_role("option", name="A", exact=True).click()
+    page.keyboard.press("Escape")
     expected = rows(marts, "select * from customer_tiers where tier_code = 'A' order by score_rank, customer_id")
     expect(page.get_by_text(f"{len(expected)} rows")).to_be_visible()
     found = downloaded(page)
@@ -394,6 +398,8 @@ def test_a_new_version_shows_by_itself_and_no_reader_stops_it(
         page.goto(app.address)
         heading = page.locator("#customer-name")
         expect(heading).not_to_be_empty()
+        expect(page.get_by_role("heading", name="Treatment")).to_be_visible()  # the last part of the look
+        time.sleep(2)
         held = [str(link.readlink()) for link in Path(f"/proc/{app.process.pid}/fd").iterdir() if link.is_symlink()]
         assert [file for file in held if file.endswith(".duckdb")] == []  # nothing stays open between two looks
         newer = tmp_path / built[0].name
