@@ -17,16 +17,20 @@ TEST_SETTINGS := CUSTOMER_TIERING_DB=$(TEST_FOLDER)/sample.duckdb \
 REPORT ?= build/report.html
 REPORT_LANGUAGE ?= en
 
+# The folder of published versions, and the language that the app starts in: en or zh.
+PUBLISHED ?= published
+APP_LANGUAGE ?= en
+
 # The company of `make benchmark`: generated once for each size.
 BENCHMARK_CUSTOMERS ?= 1000000
 BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test lint format mutation benchmark clean
+.PHONY: help build test lint format mutation benchmark clean app test-app
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: .venv/.report-installed ## set up, build the sample company on DuckDB, show its tiers, write the report
 	$(BIN)/dbt build --exclude-resource-type unit_test
@@ -53,6 +57,19 @@ format: .venv/.develop-installed ## put SQL and Python into that form
 mutation: .venv/.develop-installed ## change the scoring in a hundred places, see that the tests go red (ONLY=name; an hour)
 	PYTHONPATH=. $(BIN)/python tests/python/mutation.py --only $(ONLY)
 
+app: .venvs/app/.installed ## look at the published tiers in a browser; publishes the sample if nothing is published
+	@.venvs/app/bin/python -m customer_tiering status --to "$(PUBLISHED)" >/dev/null || $(MAKE) --no-print-directory first-version
+	@.venvs/app/bin/python -m customer_tiering app --published "$(PUBLISHED)" --language $(APP_LANGUAGE)
+
+# What is built is published as it is; only where nothing is, the sample is built.
+.PHONY: first-version
+first-version: .venv/.run-installed
+	test -e "$(CUSTOMER_TIERING_DB)" || $(BIN)/dbt build --exclude-resource-type unit_test
+	$(BIN)/python -m customer_tiering publish --database "$(CUSTOMER_TIERING_DB)" --to "$(PUBLISHED)"
+
+test-app: .venvs/app/.develop-installed .venv/.run-installed ## the app's own tests, in a real Chromium
+	.venvs/app/bin/python -m pytest tests/integrations/test_app.py
+
 benchmark: $(BENCHMARK_COMPANY)/complete ## time and peak memory of the build for a large company
 	$(BIN)/python -m benchmarks.run --from $(BENCHMARK_COMPANY)
 
@@ -75,6 +92,15 @@ clean: ## remove what builds and tests left behind, the installed packages excep
 
 .venv/.develop-installed: requirements/develop.txt requirements/postgres.txt requirements/report.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet -r requirements/develop.txt
+	@touch $@
+
+.venvs/app/.installed: requirements/app.txt requirements/app-constraints.txt | .venv/bin/pip
+	@test -x .venvs/app/bin/pip || $(PYTHON) -m venv .venvs/app
+	.venvs/app/bin/python -m pip install --quiet -r requirements/app.txt
+	@touch $@
+
+.venvs/app/.develop-installed: requirements/app-develop.txt .venvs/app/.installed
+	.venvs/app/bin/python -m pip install --quiet -r requirements/app-develop.txt
 	@touch $@
 
 .venv/bin/pip:

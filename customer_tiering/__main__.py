@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from customer_tiering import publish, report, summary
+from customer_tiering import app, publish, report, summary
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -12,6 +12,7 @@ def main(arguments: list[str] | None = None) -> int:
     summary.add_command(commands)
     publish.add_commands(commands)
     report.add_command(commands)
+    app.add_command(commands)
     options = parser.parse_args(arguments)
     return options.run(options)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from customer_tiering.what_if_steps import Step, what_if_steps
+
 PROJECT = Path(__file__).resolve().parents[1]
 # DuckDB closes its file, and may write to it once more, just after dbt has written its results.
 CLOSING_SECONDS = 10
@@ -26,6 +28,7 @@ class LastBuild:
     code_version: str
     relations: dict[str, str]  # of every model: its name in SQL
     marts: dict[str, list[str]]  # the columns of the key
+    what_if: list[Step]
 
 
 def read_last_build(database: Path, target_path: Path) -> LastBuild:
@@ -84,6 +87,7 @@ def read_last_build(database: Path, target_path: Path) -> LastBuild:
             for key, node in sorted(models.items())
             if node["config"]["contract"]["enforced"]
         },
+        what_if=what_if_steps(manifest, results["results"]),
     )
 
 

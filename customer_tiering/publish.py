@@ -17,6 +17,8 @@ import duckdb
 
 from customer_tiering.last_build import LastBuild, RefusedBuild, read_last_build
 from customer_tiering.published_folder import FolderInUse, PublishedFolder, now, read_build_info
+from customer_tiering.what_if_steps import FILE as WHAT_IF_FILE
+from customer_tiering.what_if_steps import write_what_if
 
 # The oldest DuckDB whose clients have to be able to read the published file.
 STORAGE_VERSION = "v1.4.0"
@@ -100,6 +102,7 @@ def publish(published: PublishedFolder, options: argparse.Namespace) -> dict[str
         for table in (*build.marts, FEED):
             parquet = _quoted(str(published.new / f"{table}.parquet"))
             connection.execute(f"copy {table} to {parquet} (format parquet, compression zstd)")
+        write_what_if(connection, build.what_if, published.new / WHAT_IF_FILE, STORAGE_VERSION)
         connection.execute(f"use memory; detach {NEW}")
     build_info = {
         "version": name,

@@ -132,6 +132,7 @@ def test_a_version_holds_the_marts(built: Built, to: Path, capsys: pytest.Captur
     assert {file.name for file in version.iterdir()} == {
         "marts.duckdb",
         "build_info.json",
+        "what_if.duckdb",
         *(f"{mart}.parquet" for mart in (*MARTS, FEED)),
     }
     for mart in MARTS:

@@ -1,0 +1,439 @@
+"""The app in a real browser: its figures are the marts', text from data stays text, nothing is left when it stops.
+
+Runs in the app's own environment (`make test-app`); the sample is built by the project's, and the browser is the
+system's Chromium.
+"""
+
+import csv
+import io
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.ipc
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from streamlit.testing.v1 import AppTest
+
+from customer_tiering.app import LANGUAGE, PUBLISHED
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "customer_tiering" / "app" / "page.py"
+PATIENCE = 60_000  # milliseconds: the machine may have other work
+NAMES = [
+    "<img src=x onerror=\"document.title='broken in'\"><b>bold</b>",
+    '=HYPERLINK("http://example.invalid","click")',
+    'it\'s "quoted" & **starred** :red[red] $x^2$ [link](javascript:alert(1))',
+    "火箭 🚀 :rocket: ﷽",
+    "long " * 60,
+    "   ",
+]
+
+
+def rows(database: Path, sql: str) -> list[dict[str, Any]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        cursor = connection.execute(sql)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A build of the sample and dbt's target folder of it."""
+    if given := os.environ.get("CUSTOMER_TIERING_TEST_SAMPLE"):
+        return Path(given), Path(given).with_name("target")
+    folder = tmp_path_factory.mktemp("sample")
+    settings = {"CUSTOMER_TIERING_DB": folder / "sample.duckdb", "DBT_TARGET_PATH": folder / "target"}
+    settings |= {"DBT_LOG_PATH": folder / "logs", "DBT_PROFILES_DIR": ROOT}
+    subprocess.run(
+        [ROOT / ".venv" / "bin" / "dbt", "build", "--exclude-resource-type", "unit_test"],
+        **{"cwd": ROOT, "env": os.environ | {name: str(value) for name, value in settings.items()}, "check": True},
+    )
+    return folder / "sample.duckdb", folder / "target"
+
+
+def publish(built: tuple[Path, Path], to: Path) -> subprocess.CompletedProcess[str]:
+    database, target = built
+    command = [ROOT / ".venv" / "bin" / "python", "-m", "customer_tiering", "publish", "--database", database]
+    return subprocess.run(
+        [*map(str, command), "--target-path", str(target), "--to", str(to)], cwd=ROOT, capture_output=True, text=True
+    )
+
+
+@pytest.fixture(scope="session")
+def published(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    to = tmp_path_factory.mktemp("app") / "published"
+    done = publish(built, to)
+    assert done.returncode == 0, done.stderr
+    return to
+
+
+@pytest.fixture(scope="session")
+def marts(published: Path) -> Path:
+    return (published / "current" / "marts.duckdb").resolve()
+
+
+@pytest.fixture
+def odd(published: Path, tmp_path: Path) -> Path:
+    """A published folder whose best customers have odd names, regions and owners."""
+    version = (published / "current").resolve()
+    copy = tmp_path / "odd" / "versions" / version.name
+    shutil.copytree(version, copy)
+    (copy / "marts.duckdb").chmod(0o644)
+    with duckdb.connect(str(copy / "marts.duckdb")) as connection:
+        for rank, name in enumerate(NAMES, start=1):
+            connection.execute(
+                "update customer_tiers set customer_name = $name, region = $name, account_owner = $name"
+                " where score_rank = $rank",
+                {"name": name, "rank": rank},
+            )
+    (tmp_path / "odd" / "current").symlink_to(Path("versions") / version.name)
+    return tmp_path / "odd"
+
+
+class App:
+    """The app as a process of its own."""
+
+    def __init__(self, published: Path, *more: str) -> None:
+        command = [sys.executable, "-m", "customer_tiering", "app", "--published", str(published), *more]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        self.address = wait_for_the_app(self.process)
+
+    def stop(self) -> None:
+        stop(self.process)
+
+
+def wait_for_the_app(process: subprocess.Popen[str]) -> str:
+    said = ""
+    for line in process.stdout or ():
+        said += line
+        if found := re.search(r"The app is at (http://\S+);", line):
+            break
+    else:
+        pytest.fail(f"the app did not start: {said}")
+    for _ in range(PATIENCE // 1000):
+        try:
+            with urllib.request.urlopen(f"{found[1]}/_stcore/health", timeout=5) as answer:
+                if answer.status == 200:
+                    return found[1]
+        except OSError:
+            time.sleep(1)
+    pytest.fail("the app did not answer")
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """Do what Ctrl-C in a terminal does, and see that no process of the group is left."""
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(timeout=60)
+    for _ in range(100):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail("a process of the app is left")
+
+
+@pytest.fixture(scope="module")
+def app(published: Path) -> Iterator[App]:
+    running = App(published)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("no Chromium on this machine: install it with the system's packages")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1400, "height": 1500})
+    page.set_default_timeout(PATIENCE)
+    outside: list[str] = []
+    page.on("request", lambda request: "//127.0.0.1" in request.url or outside.append(request.url))
+    expect.set_options(timeout=PATIENCE)
+    yield page
+    page.close()
+    assert [url for url in outside if url.startswith(("http", "ws"))] == []  # it needs no network
+
+
+Run = Callable[..., AppTest]
+
+
+@pytest.fixture
+def run(published: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A function that runs the page without a browser."""
+
+    def start(folder: Path = published, language: str = "en", **query: str) -> AppTest:
+        monkeypatch.setenv(PUBLISHED, str(folder))
+        monkeypatch.setenv(LANGUAGE, language)
+        test = AppTest.from_file(str(PAGE), default_timeout=PATIENCE / 1000)
+        for name, value in query.items():
+            test.query_params[name] = value
+        test.run()
+        assert not test.exception
+        return test
+
+    return start
+
+
+def charts_of(test: AppTest) -> list[list[dict[str, Any]]]:
+    """The rows that each chart draws."""
+    return [
+        pyarrow.ipc.open_stream(chart.proto.datasets[0].data.data).read_all().to_pylist()
+        for chart in test.get("vega_lite_chart")
+    ]
+
+
+def html_of(test: AppTest) -> str:
+    return "\n".join(part.proto.body for part in test.get("html"))
+
+
+# without a browser
+
+
+def test_the_waterfall_adds_up_to_the_score(run: Run, marts: Path) -> None:
+    for customer in rows(marts, "select * from customer_tiers where score is not null using sample 5 (reservoir, 1)"):
+        test = run(customer=customer["customer_id"])
+        waterfall, history = charts_of(test)
+        *indicators, score = waterfall
+        ledger = rows(
+            marts,
+            "select points from score_ledger_current where line_kind = 'indicator'"
+            f" and customer_id = '{customer['customer_id']}' and policy_id = '{customer['policy_id']}'"
+            " order by line_no",
+        )
+        assert [bar["points"] for bar in indicators] == [line["points"] for line in ledger]
+        assert score["points"] == score["end"] == indicators[-1]["end"] == customer["score"]
+        assert [bar["start"] for bar in indicators] == [0, *(bar["end"] for bar in indicators[:-1])]
+        assert customer["tier_reason_en"].replace("<", "&lt;") in html_of(test)
+        assert len(history) == len(
+            rows(
+                marts,
+                "select 1 from customer_tier_history where score is not null"
+                f" and customer_id = '{customer['customer_id']}'",
+            )
+        )
+
+
+def test_caps_and_overrides_are_shown(run: Run, odd: Path, marts: Path) -> None:
+    [cap] = rows(marts, "select * from score_ledger_current where line_kind = 'cap' order by all limit 1")
+    assert f"Cap: {cap['decision_code']}  ·  {cap['indicator']} = {cap['raw_value']:.0f}" in html_of(
+        run(customer=cap["customer_id"])
+    )
+    with duckdb.connect(str(odd / "current" / "marts.duckdb")) as connection:  # the sample has no override in force
+        connection.execute(
+            "insert into score_ledger select * replace (99 as line_no, 'override' as line_kind, null as indicator,"
+            " '<O-1>' as decision_code) from score_ledger_current where customer_id = ? and line_kind = 'cap' limit 1",
+            [cap["customer_id"]],
+        )
+    assert "Override: &lt;O-1&gt;" in html_of(run(odd, customer=cap["customer_id"]))
+
+
+def test_a_customer_without_a_score_has_a_page(run: Run, marts: Path) -> None:
+    [customer] = rows(marts, "select * from customer_tiers where tier_code = 'prospect' order by customer_id limit 1")
+    test = run(customer=customer["customer_id"])
+    assert charts_of(test) == []
+    assert any("no score" in info.value for info in test.info)
+
+
+def test_search_by_name_and_id(run: Run, marts: Path) -> None:
+    [customer] = rows(marts, "select * from customer_tiers where score_rank = 200 limit 1")
+    for text in (customer["customer_id"].lower(), customer["customer_name"][1:-1]):
+        test = run()
+        test.text_input(key="search").input(text).run()
+        assert customer["customer_id"] == test.selectbox[0].value
+    test.text_input(key="search").input("nobody is called like this").run()
+    assert "No customer" in test.info[0].value
+
+
+def test_lists_are_those_of_the_marts(run: Run, marts: Path) -> None:
+    test = run(page="lists")
+    region = rows(marts, "select region, count(*) as n from customer_tiers group by all order by n, region limit 1")[0]
+    test.multiselect(key="filter_region").set_value([region["region"]]).run()
+    assert f"**{region['n']} rows**" in test.markdown[-1].value
+    assert len(test.dataframe[0].value) == region["n"]
+    test.multiselect(key="filter_region").set_value([]).run()
+    test.radio(key="list").set_value("winback_list").run()
+    expected = rows(marts, "select customer_id from winback_list order by expected_worth desc, customer_id")
+    assert list(test.dataframe[0].value["customer_id"]) == [row["customer_id"] for row in expected]
+    test.radio(key="list").set_value("tier_changes").run()
+    [latest] = rows(marts, "select count(*) as n from tier_changes where as_of_date = '2025-12-31'")
+    assert f"**{latest['n']} rows**" in test.markdown[-1].value
+
+
+def test_chinese_throughout(run: Run, marts: Path) -> None:
+    [customer] = rows(marts, "select * from customer_tiers where score_rank = 1")
+    test = run(language="zh")
+    assert test.title[0].value == "客户分级"
+    assert customer["tier_reason_zh"] in html_of(test)
+    test.radio(key="language").set_value("en").run()
+    assert test.title[0].value == "Customer tiers"
+
+
+def test_nothing_published(run: Run, tmp_path: Path) -> None:
+    test = run(tmp_path)
+    assert "Nothing is published" in test.info[0].value
+
+
+def test_a_version_without_what_a_what_if_needs(run: Run, odd: Path) -> None:
+    (odd / "current" / "what_if.duckdb").unlink()
+    test = run(odd, page="what_if")
+    assert "published without" in test.info[0].value
+
+
+# with a browser
+
+
+def test_text_from_data_is_text(odd: Path, page: Page, tmp_path: Path) -> None:
+    app = App(odd)
+    try:
+        codes = rows(
+            odd / "current" / "marts.duckdb", "select customer_id from customer_tiers order by score_rank limit 6"
+        )
+        for name, row in zip(NAMES, codes, strict=True):
+            page.goto(f"{app.address}/?customer={row['customer_id']}")
+            expect(page.locator("#customer-name")).to_contain_text(name.strip()[:300])
+            assert page.locator("#customer-name *").count() == 0
+            assert page.locator('a[href^="javascript"], img[src="x"]').count() == 0
+            chosen = page.get_by_role("combobox", name="Customers found")
+            expect(chosen).to_have_value(re.compile(re.escape(row["customer_id"])))
+            assert chosen.input_value().split() == [*name.split(), "·", row["customer_id"]]
+        page.goto(f"{app.address}/?page=lists")
+        region = page.get_by_role("combobox", name="Region")
+        for name in NAMES[:4]:
+            region.fill(name[:6])  # the list holds only what fits on it
+            expect(page.get_by_role("option", name=name, exact=True)).to_be_visible()
+        assert page.locator('a[href^="javascript"], img[src="x"]').count() == 0
+        page.keyboard.press("Escape")
+        cells = downloaded(page)
+        names = [row["customer_name"] for row in cells]
+        assert names[:4] == [NAMES[0], "'" + NAMES[1], *NAMES[2:4]]
+        assert cells[1]["region"] == "'" + NAMES[1]
+        assert page.title() != "broken in"
+    finally:
+        app.stop()
+
+
+def downloaded(page: Page) -> list[dict[str, str]]:
+    # There is one to be seen: a table's own, which would leave formulas, is hidden, also from the roles.
+    page.locator('[data-testid="stDataFrame"]').first.hover()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    content = Path(download.value.path()).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_a_filtered_list_is_downloaded_whole(app: App, page: Page, marts: Path) -> None:
+    page.goto(f"{app.address}/?page=lists")
+    page.get_by_label("Tier now").click()
+    page.get_by_role("option", name="A", exact=True).click()
+    page.keyboard.press("Escape")
+    expected = rows(marts, "select * from customer_tiers where tier_code = 'A' order by score_rank, customer_id")
+    expect(page.get_by_text(f"{len(expected)} rows")).to_be_visible()
+    found = downloaded(page)
+    assert list(found[0]) == list(expected[0])
+    for cells, row in zip(found, expected, strict=True):
+        assert cells["monetary_12m"] == str(row["monetary_12m"])
+        assert cells["customer_id"] == row["customer_id"]
+        assert cells["score"] == str(row["score"])
+
+
+def test_a_what_if_in_the_browser(app: App, page: Page, marts: Path, tmp_path: Path) -> None:
+    page.goto(f"{app.address}/?page=what_if")
+    compare = page.get_by_role("button", name="Compare")
+    compare.click()
+    expect(page.get_by_text("nobody moves")).to_be_visible()
+
+    def put(label: str, value: str) -> None:
+        page.get_by_label(label).fill(value)
+        page.get_by_label(label).press("Tab")
+
+    put("A Key customer", "0.1")
+    compare.click()
+    expect(page.get_by_text("customer_share sums to 0.900000")).to_be_visible()
+    expect(page.get_by_text("change customer_share so that the tiers of the policy sum to 1")).to_be_visible()
+    put("B Main customer", "0.4")
+    compare.click()
+    expect(page.get_by_role("heading", name="Who moves")).to_be_visible()
+    # Shares alone move no score, so who leaves tier A is counted by place.
+    expected = rows(
+        marts,
+        "select customer_id from customer_tiers where tier_code = 'A' and override_id is null"
+        " and score_rank > round(0.1 * scored_customers) order by customer_id",
+    )
+    found = downloaded(page)
+    assert sorted(row["customer_id"] for row in found) == [row["customer_id"] for row in expected]
+    assert {(row["from_tier_code"], row["to_tier_code"]) for row in found} == {("A", "B")}
+    page.screenshot(path=tmp_path / "what_if.png")
+    assert (tmp_path / "what_if.png").stat().st_size > 50_000
+    page.get_by_role("button", name="Back to the policy in force").click()
+    expect(page.get_by_label("A Key customer")).to_have_value("0.2")
+
+
+def test_a_new_version_shows_by_itself_and_no_reader_stops_it(
+    built: tuple[Path, Path], published: Path, page: Page, tmp_path: Path
+) -> None:
+    folder = tmp_path / "published"
+    shutil.copytree(published, folder, symlinks=True)
+    app = App(folder)
+    try:
+        page.goto(app.address)
+        heading = page.locator("#customer-name")
+        expect(heading).not_to_be_empty()
+        expect(page.get_by_role("heading", name="Treatment")).to_be_visible()  # the last part of the look
+        time.sleep(2)
+        held = [str(link.readlink()) for link in Path(f"/proc/{app.process.pid}/fd").iterdir() if link.is_symlink()]
+        assert [file for file in held if file.endswith(".duckdb")] == []  # nothing stays open between two looks
+        newer = tmp_path / built[0].name
+        shutil.copy2(built[0], newer)
+        with duckdb.connect(str(newer)) as connection:
+            connection.execute("update customer_tiers set customer_name = 'Renamed Ltd.' where score_rank = 1")
+        target = tmp_path / "target"
+        shutil.copytree(built[1], target, ignore=shutil.ignore_patterns("compiled", "run"))
+        os.utime(target / "run_results.json")
+        done = publish((newer, target), folder)
+        if done.returncode:
+            pytest.fail(done.stderr)
+        expect(heading).to_have_text("Renamed Ltd.")
+    finally:
+        app.stop()
+
+
+def test_make_app_starts_prints_the_address_and_leaves_nothing(published: Path) -> None:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    process = subprocess.Popen(
+        ["make", "--no-print-directory", "app", f"PUBLISHED={published}", "APP_LANGUAGE=zh"],
+        **{"cwd": ROOT, "stdout": subprocess.PIPE, "text": True, "start_new_session": True, "env": inherited},
+    )
+    try:
+        address = wait_for_the_app(process)
+        assert address.startswith("http://127.0.0.1:")
+    finally:
+        stop(process)
+
+
+def test_it_is_for_this_machine_only(app: App) -> None:
+    port = int(app.address.rpartition(":")[2])
+    listening = Path(f"/proc/{app.process.pid}/net/tcp").read_text().splitlines()[1:]
+    own = {
+        line.split()[1] for line in listening if line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
+    }
+    assert own == {f"0100007F:{port:04X}"}  # 127.0.0.1, as the kernel writes it
