@@ -17,16 +17,19 @@ TEST_SETTINGS := CUSTOMER_TIERING_DB=$(TEST_FOLDER)/sample.duckdb \
 REPORT ?= build/report.html
 REPORT_LANGUAGE ?= en
 
+# What the schedulers build, each day: the sample's files, or own data, which also says from when on there can be reviews.
+export CUSTOMER_TIERING_VARS ?= {raw_location: seeds/sample}
+
 # The company of `make benchmark`: generated once for each size.
 BENCHMARK_CUSTOMERS ?= 1000000
 BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test lint format mutation benchmark clean
+.PHONY: help build test test-integrations lint format dagster mutation benchmark clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: .venv/.report-installed ## set up, build the sample company on DuckDB, show its tiers, write the report
 	$(BIN)/dbt build --exclude-resource-type unit_test
@@ -37,6 +40,9 @@ test: lint ## set up, lint, build the sample with all dbt tests, run pytest
 	rm -rf $(TEST_FOLDER)/sample.duckdb*
 	$(TEST_SETTINGS) $(BIN)/dbt build
 	CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+test-integrations: .venv/.develop-installed .venvs/dagster/.installed ## start the schedulers, run them, let them fail (minutes)
+	$(BIN)/python -m pytest tests/integrations
 
 lint: .venv/.develop-installed ## check the form of SQL and Python
 	$(BIN)/ruff check .
@@ -53,6 +59,9 @@ format: .venv/.develop-installed ## put SQL and Python into that form
 mutation: .venv/.develop-installed ## change the scoring in a hundred places, see that the tests go red (ONLY=name; an hour)
 	PYTHONPATH=. $(BIN)/python tests/python/mutation.py --only $(ONLY)
 
+dagster: .venvs/dagster/.installed ## start Dagster on 127.0.0.1, on the sample or what CUSTOMER_TIERING_VARS names
+	@.venvs/dagster/bin/python -m orchestration.dagster.start
+
 benchmark: $(BENCHMARK_COMPANY)/complete ## time and peak memory of the build for a large company
 	$(BIN)/python -m benchmarks.run --from $(BENCHMARK_COMPANY)
 
@@ -62,7 +71,7 @@ $(BENCHMARK_COMPANY)/complete: | .venv/.run-installed
 
 clean: ## remove what builds and tests left behind, the installed packages excepted
 	rm -rf target logs build customer_tiering.duckdb customer_tiering.duckdb.wal .pytest_cache .ruff_cache
-	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -not -path './.venv*/*' -prune -exec rm -rf {} +
 
 # A stamp per list of requirements: a changed list installs again, an unchanged one costs nothing.
 .venv/.run-installed: requirements/run.txt requirements/constraints.txt | .venv/bin/pip
@@ -75,6 +84,12 @@ clean: ## remove what builds and tests left behind, the installed packages excep
 
 .venv/.develop-installed: requirements/develop.txt requirements/postgres.txt requirements/report.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet -r requirements/develop.txt
+	@touch $@
+
+# The schedulers depend on more than this project does, so each has an environment of its own.
+.venvs/%/.installed: requirements/%.txt requirements/%-constraints.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
+	$(BIN)/python -m venv .venvs/$*
+	.venvs/$*/bin/pip install --quiet -r requirements/$*.txt
 	@touch $@
 
 .venv/bin/pip:
