@@ -26,7 +26,7 @@ BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test test-integrations lint format dagster mutation benchmark clean
+.PHONY: help build test test-integrations lint format dagster airflow mutation benchmark clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ test: lint ## set up, lint, build the sample with all dbt tests, run pytest
 	$(TEST_SETTINGS) $(BIN)/dbt build
 	CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-test-integrations: .venv/.develop-installed .venvs/dagster/.installed ## start the schedulers, run them, let them fail (minutes)
+test-integrations: .venv/.develop-installed .venvs/dagster/.installed .venvs/airflow/.installed ## start the schedulers, run them, let them fail (minutes)
 	$(BIN)/python -m pytest tests/integrations
 
 lint: .venv/.develop-installed ## check the form of SQL and Python
@@ -61,6 +61,9 @@ mutation: .venv/.develop-installed ## change the scoring in a hundred places, se
 
 dagster: .venvs/dagster/.installed ## start Dagster on 127.0.0.1, on the sample or what CUSTOMER_TIERING_VARS names
 	@.venvs/dagster/bin/python -m orchestration.dagster.start
+
+airflow: .venvs/airflow/.installed .venv/.run-installed ## start Airflow in the same way
+	@.venvs/airflow/bin/python -m orchestration.airflow.start
 
 benchmark: $(BENCHMARK_COMPANY)/complete ## time and peak memory of the build for a large company
 	$(BIN)/python -m benchmarks.run --from $(BENCHMARK_COMPANY)
