@@ -101,12 +101,11 @@ def test_a_failed_build_publishes_nothing_until_it_is_mended_and_run_again(airfl
     current = json.loads((airflow.project / "published" / "current" / "build_info.json").read_text())
     assert current["as_of_date"] == DECEMBER
 
-    # Another day's run publishes what it built, or nothing.
+    # Another day's run publishes what it built, or nothing. (`tasks test` ends with 0 whatever the task did.)
     alone = airflow.run(
         *("-m", "orchestration.airflow.start", "tasks", "test"),
         *("customer_tiering_every_month", "publish", "2025-12-01T06:00:00+08:00"),
     )
-    assert alone.returncode != 0
     assert f"was built for {DECEMBER}, not for {NOVEMBER}" in alone.stdout
     assert airflow.published() == [DECEMBER]
 
