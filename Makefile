@@ -21,13 +21,16 @@ REPORT_LANGUAGE ?= en
 PUBLISHED ?= published
 APP_LANGUAGE ?= en
 
+# What the schedulers build, each day: the sample's files, or own data, which also says from when on there can be reviews.
+export CUSTOMER_TIERING_VARS ?= {raw_location: seeds/sample}
+
 # The company of `make benchmark`: generated once for each size.
 BENCHMARK_CUSTOMERS ?= 1000000
 BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test lint format mutation benchmark clean app test-app
+.PHONY: help build test test-integrations test-app test-schedulers lint format app dagster airflow mutation benchmark clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +44,11 @@ test: lint ## set up, lint, build the sample with all dbt tests, run pytest
 	rm -rf $(TEST_FOLDER)/sample.duckdb*
 	$(TEST_SETTINGS) $(BIN)/dbt build
 	CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+test-integrations: test-app test-schedulers ## start the app and the schedulers, run them, let them fail (minutes)
+
+test-schedulers: .venv/.develop-installed .venvs/dagster/.installed .venvs/airflow/.installed ## Dagster's and Airflow's own tests
+	$(BIN)/python -m pytest tests/integrations/test_dagster.py tests/integrations/test_airflow.py
 
 lint: .venv/.develop-installed ## check the form of SQL and Python
 	$(BIN)/ruff check .
@@ -70,6 +78,12 @@ first-version: .venv/.run-installed
 test-app: .venvs/app/.develop-installed .venv/.run-installed ## the app's own tests, in a real Chromium
 	.venvs/app/bin/python -m pytest tests/integrations/test_app.py
 
+dagster: .venvs/dagster/.installed ## start Dagster on 127.0.0.1, on the sample or what CUSTOMER_TIERING_VARS names
+	@.venvs/dagster/bin/python -m orchestration.dagster.start
+
+airflow: .venvs/airflow/.installed .venv/.run-installed ## start Airflow in the same way
+	@.venvs/airflow/bin/python -m orchestration.airflow.start
+
 benchmark: $(BENCHMARK_COMPANY)/complete ## time and peak memory of the build for a large company
 	$(BIN)/python -m benchmarks.run --from $(BENCHMARK_COMPANY)
 
@@ -79,7 +93,7 @@ $(BENCHMARK_COMPANY)/complete: | .venv/.run-installed
 
 clean: ## remove what builds and tests left behind, the installed packages excepted
 	rm -rf target logs build customer_tiering.duckdb customer_tiering.duckdb.wal .pytest_cache .ruff_cache
-	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -not -path './.venv*/*' -prune -exec rm -rf {} +
 
 # A stamp per list of requirements: a changed list installs again, an unchanged one costs nothing.
 .venv/.run-installed: requirements/run.txt requirements/constraints.txt | .venv/bin/pip
@@ -101,6 +115,12 @@ clean: ## remove what builds and tests left behind, the installed packages excep
 
 .venvs/app/.develop-installed: requirements/app-develop.txt .venvs/app/.installed
 	.venvs/app/bin/python -m pip install --quiet -r requirements/app-develop.txt
+	@touch $@
+
+# The schedulers depend on more than this project does, so each has an environment of its own.
+.venvs/%/.installed: requirements/%.txt requirements/%-constraints.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
+	$(BIN)/python -m venv .venvs/$*
+	.venvs/$*/bin/pip install --quiet -r requirements/$*.txt
 	@touch $@
 
 .venv/bin/pip:

@@ -39,6 +39,12 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         default=Path(os.environ.get("DBT_TARGET_PATH") or "target"),
         help="dbt's target folder of that build (default: $DBT_TARGET_PATH, else target)",
     )
+    parser.add_argument("--as-of-date", help="the day the build must be of, YYYY-MM-DD (default: any)")
+    parser.add_argument(
+        "--forward-only",
+        action="store_true",
+        help="leave readers with a later day if they have one, instead of an earlier",
+    )
     parser.set_defaults(run=lambda options: _changed(publish, options))
     parser = commands.add_parser("rollback", help="go back to the version that was current before the present one")
     parser.add_argument("--to", type=Path, required=True, help="the folder of published versions")
@@ -94,7 +100,17 @@ def publish(published: PublishedFolder, options: argparse.Namespace) -> dict[str
         as_of_date, policy = connection.execute(
             "select max(as_of_date), max_by(policy_id, as_of_date) from tier_summary"
         ).fetchall()[0]
+        if options.as_of_date not in (None, str(as_of_date)):
+            raise RefusedBuild(
+                f"{options.database} was built for {as_of_date}, not for {options.as_of_date}: another build took its "
+                f"place. Build {options.as_of_date} again"
+            )
         name = f"{as_of_date}_{content_hash}"
+        if options.forward_only and before is not None and read_build_info(before)["as_of_date"] > str(as_of_date):
+            return {
+                "outcome": "unchanged",
+                "reason": f"readers have a later day than {as_of_date} already, {before.name}",
+            }
         if before is not None and before.name == name:
             return {"outcome": "unchanged", "reason": f"{options.to / 'current'} has this content already, {name}"}
         _add_current_views(connection, build)

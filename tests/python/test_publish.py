@@ -497,6 +497,23 @@ def test_the_feed_leads_from_one_version_to_the_next(november: Built, built: Bui
 # --- readers and faults
 
 
+def test_a_scheduler_publishes_the_day_it_built_and_takes_nobody_back(
+    november: Built, built: Built, to: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert built.publish(to, "--as-of-date", "2025-12-31", "--forward-only") == 0
+    december = current(to)
+    assert november.publish(to, "--as-of-date", "2025-12-31") == 2
+    assert "was built for 2025-08-31, not for 2025-12-31" in capsys.readouterr().err
+    assert november.publish(to, "--as-of-date", "2025-08-31", "--forward-only") == 0
+    assert f"readers have a later day than 2025-08-31 already, {december}" in capsys.readouterr().out
+    assert current(to) == december
+    # A person may go back on purpose, and a scheduler forward again.
+    assert november.publish(to) == 0
+    assert current(to).startswith("2025-08-31_")
+    assert built.publish(to, "--forward-only") == 0
+    assert current(to) == december
+
+
 def test_a_reader_keeps_the_version_that_it_opened(to: Path, versions: Callable[..., str]) -> None:
     versions()
     count = "select count(*) from customer_metrics"
