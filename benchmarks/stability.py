@@ -114,7 +114,7 @@ def table(database: Path, windows: list[int]) -> list[str]:
         database,
         "select c.customer_id, o.order_date, cast(sum(o.net_amount) * 100 as bigint)"
         " from main_staging.order_values as o"
-        " join (select customer_number, customer_id from main_metrics.review_customers group by all) as c"
+        " join main_staging.stg_known_customers as c"
         " on c.customer_number = o.customer_number where o.order_state = 'used' and not o.is_cancelled group by all",
     ):
         sales[customer].append((day, cents))

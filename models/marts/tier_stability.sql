@@ -134,7 +134,7 @@ totals as (
 outcomes as (
     select
         later_outcomes.as_of_date,
-        review_customers.customer_number,
+        stability_customers.customer_number,
         later_outcomes.later_revenue,
         later_outcomes.later_gross_margin
     from {{ ref('later_outcomes') }} as later_outcomes
@@ -143,9 +143,8 @@ outcomes as (
     inner join stability_reviews
         on backtest_reviews.as_of_date = stability_reviews.as_of_date
         and backtest_reviews.policy_id = stability_reviews.policy_id
-    inner join {{ ref('review_customers') }} as review_customers
-        on later_outcomes.as_of_date = review_customers.as_of_date
-        and later_outcomes.customer_id = review_customers.customer_id
+    inner join {{ ref('stability_customers') }} as stability_customers
+        on later_outcomes.customer_id = stability_customers.customer_id
 ),
 
 whole_outcomes as (

@@ -33,14 +33,13 @@ unchanged as (
 walked as (
     select
         candidate_tiers.as_of_date,
-        review_customers.customer_id,
+        stability_customers.customer_id,
         candidate_tiers.tier_rank
     from {{ ref('candidate_tiers') }} as candidate_tiers
     inner join unchanged
         on candidate_tiers.candidate_no = unchanged.candidate_no
-    inner join {{ ref('review_customers') }} as review_customers
-        on candidate_tiers.as_of_date = review_customers.as_of_date
-        and candidate_tiers.customer_number = review_customers.customer_number
+    inner join {{ ref('stability_customers') }} as stability_customers
+        on candidate_tiers.customer_number = stability_customers.customer_number
 ),
 
 decided as (

@@ -70,7 +70,7 @@ recent_scores as (
 scored_customers as materialized (
     select
         stability_reviews.review_no,
-        review_customers.customer_number,
+        stability_customers.customer_number,
         customer_positions.industry,
         customer_positions.score,
         customer_positions.cut_position,
@@ -80,9 +80,8 @@ scored_customers as materialized (
     inner join {{ ref('customer_positions') }} as customer_positions
         on stability_reviews.as_of_date = customer_positions.as_of_date
         and stability_reviews.policy_id = customer_positions.policy_id
-    inner join {{ ref('review_customers') }} as review_customers
-        on customer_positions.as_of_date = review_customers.as_of_date
-        and customer_positions.customer_id = review_customers.customer_id
+    inner join {{ ref('stability_customers') }} as stability_customers
+        on customer_positions.customer_id = stability_customers.customer_id
     left join recent_scores
         on customer_positions.as_of_date = recent_scores.as_of_date
         and customer_positions.customer_id = recent_scores.customer_id
