@@ -321,7 +321,7 @@ def test_text_from_data_is_text(odd: Path, page: Page, tmp_path: Path) -> None:
             region.fill(name[:6])  # the list holds only what fits on it
             expect(page.get_by_role("option", name=name, exact=True)).to_be_visible()
         assert page.locator('a[href^="javascript"], img[src="x"]').count() == 0
-        page.keyboard.press("Escape")
+        page.goto(f"{app.address}/?page=lists")
         cells = downloaded(page)
         names = [row["customer_name"] for row in cells]
         assert names[:4] == [NAMES[0], "'" + NAMES[1], *NAMES[2:4]]
@@ -385,6 +385,8 @@ def test_a_what_if_in_the_browser(app: App, page: Page, marts: Path, tmp_path: P
     page.screenshot(path=tmp_path / "what_if.png")
     assert (tmp_path / "what_if.png").stat().st_size > 50_000
     page.get_by_role("button", name="Back to the policy in force").click()
+    expect(page.get_by_role("heading", name="Who moves")).to_have_count(0)
+    expect(page.get_by_label("A Key customer")).to_have_count(1)  # the form before fades
     expect(page.get_by_label("A Key customer")).to_have_value("0.2")
 
 
