@@ -20,9 +20,12 @@ scored_reviews as (
 )
 
 select
-    as_of_date,
-    policy_id,
-    scored_customers,
-    row_number() over (order by as_of_date) as review_no,
-    as_of_date - lag(as_of_date) over (order by as_of_date) as days_since_previous
+    scored_reviews.as_of_date,
+    scored_reviews.policy_id,
+    scored_reviews.scored_customers,
+    row_number() over (order by scored_reviews.as_of_date) as review_no,
+    scored_reviews.as_of_date - lag(scored_reviews.as_of_date) over (order by scored_reviews.as_of_date) as days_since_previous
 from scored_reviews
+-- from one review to none nobody moves, so there is nothing to walk
+inner join (select count(*) as review_count from scored_reviews) as all_reviews
+    on all_reviews.review_count > 1
