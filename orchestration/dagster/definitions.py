@@ -1,8 +1,8 @@
 """The project as Dagster assets: every model and seed, every dbt test as a check, the published copy as the last one.
 
 A partition is a business day, the `as_of_date` of its build; the ends of months are the final reviews. A run is one
-whole `dbt build` of its day and then one publishing. Both can be repeated at any time: a build makes every table anew
-from raw data, and publishing the same content again changes nothing.
+whole `dbt build` of its day and then one publishing. Both can be repeated at any time: a build measures its own day
+again and keeps the final reviews before it, and publishing the same content again changes nothing.
 """
 
 import json
