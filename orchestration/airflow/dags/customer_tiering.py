@@ -1,7 +1,7 @@
 """The project as Airflow DAGs: one whole `dbt build` of the day before the tick, through Cosmos, then one publishing.
 
 A build is one task and not a task per model: a DuckDB file has one writer, and only a whole build may be published.
-Both tasks can be repeated at any time: a build makes every table anew from raw data, and publishing the same content
+Both tasks can be repeated at any time: a build measures its own day again, and publishing the same content
 again changes nothing.
 """
 
