@@ -98,16 +98,13 @@ def judged_customers(database: Database) -> dict[date, list[dict[str, Any]]]:
         " from customer_tier_history as h join customer_metrics as m"
         " on m.as_of_date = h.as_of_date and m.customer_id = h.customer_id where h.score is not null",
     )
-    staging, metrics = (
-        f'"{database.schema}_{part}".' if isinstance(database, PostgresSchema) else f"main_{part}."
-        for part in ("staging", "metrics")
-    )
+    staging = f'"{database.schema}_staging".' if isinstance(database, PostgresSchema) else "main_staging."
     orders = defaultdict(list)
     for order in query(
         database,
         "select c.customer_id, o.order_date, o.net_amount, o.gross_margin"
-        f" from {staging}order_values as o join (select customer_id, customer_number from {metrics}review_customers"
-        " group by customer_id, customer_number) as c on c.customer_number = o.customer_number"
+        f" from {staging}order_values as o"
+        f" join {staging}stg_known_customers as c on c.customer_number = o.customer_number"
         " where o.order_state = 'used' and not o.is_cancelled",
     ):
         orders[order["customer_id"]].append(order)

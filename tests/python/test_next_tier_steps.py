@@ -376,9 +376,9 @@ def fill_review(connection: duckdb.DuckDBPyConnection, company: SmallCompany) ->
     )
     fill(
         connection,
-        "main_metrics.review_customers",
-        "as_of_date date, customer_id text, customer_number bigint",
-        [(AS_OF_DATE, row["customer_id"], number) for number, row in enumerate(company.metrics)],
+        "main_staging.stg_known_customers",
+        "customer_id text, customer_number bigint",
+        [(row["customer_id"], number) for number, row in enumerate(company.metrics)],
     )
     fill(
         connection,
