@@ -30,7 +30,7 @@ class Server:
     home: Path
 
     def stop(self) -> int:
-        """Press Ctrl-C: the terminal sends it to make and to what make runs. Return make's exit code; once is enough."""
+        """Press Ctrl-C: the terminal sends it to make and to what make runs. Return the exit code; once is enough."""
         if self.make.poll() is None:
             os.killpg(self.make.pid, signal.SIGINT)
         return self.make.wait(STOPPING_SECONDS)

@@ -17,7 +17,7 @@ from test_real_data import folder_of
 
 from examples import online_retail
 
-# A build for each review takes minutes: every fourth, unless CUSTOMER_TIERING_CUT_EVERY says otherwise (1: all of them).
+# A build for each review takes minutes: every fourth, unless CUSTOMER_TIERING_CUT_EVERY says otherwise (1: all).
 EVERY = int(os.environ.get("CUSTOMER_TIERING_CUT_EVERY", "4"))
 # Enough for what is compared.
 NEEDED = "+customer_tier_history +score_ledger +tier_changes +tier_migration +tier_summary +value_concentration"

@@ -17,15 +17,25 @@ scored_reviews as (
         on customer_positions.as_of_date = review_dates.as_of_date
         and not review_dates.is_provisional
     group by customer_positions.as_of_date, customer_positions.policy_id
+),
+
+numbered_reviews as (
+    select
+        as_of_date,
+        policy_id,
+        scored_customers,
+        row_number() over (order by as_of_date) as review_no,
+        as_of_date - lag(as_of_date) over (order by as_of_date) as days_since_previous,
+        count(*) over () as review_count
+    from scored_reviews
 )
 
+-- within a single review nobody moves, so there is nothing to walk
 select
-    scored_reviews.as_of_date,
-    scored_reviews.policy_id,
-    scored_reviews.scored_customers,
-    row_number() over (order by scored_reviews.as_of_date) as review_no,
-    scored_reviews.as_of_date - lag(scored_reviews.as_of_date) over (order by scored_reviews.as_of_date) as days_since_previous
-from scored_reviews
--- from one review to none nobody moves, so there is nothing to walk
-inner join (select count(*) as review_count from scored_reviews) as all_reviews
-    on all_reviews.review_count > 1
+    as_of_date,
+    policy_id,
+    scored_customers,
+    review_no,
+    days_since_previous
+from numbered_reviews
+where review_count > 1
