@@ -1,0 +1,38 @@
+{{ config(severity='warn') }}
+
+-- What: what an earlier run measured for the review before the latest is what the data says of that day now.
+-- Why: a fact that becomes known late changes no kept review by itself; who relies on the history has to hear of it.
+-- Mend: nothing, if the past may stay as it was reported; else run with restate_from on that review's day, or --full-refresh.
+with measured_again as (
+    select
+        measured_metrics.as_of_date,
+        measured_metrics.customer_id,
+        measured_metrics.monetary_lifetime,
+        measured_metrics.purchase_count,
+        measured_metrics.open_amount,
+        measured_metrics.overdue_amount,
+        measured_metrics.net_profit_12m
+    from {{ ref('measured_metrics') }} as measured_metrics
+    where
+        measured_metrics.as_of_date < measured_metrics.review_date
+        and measured_metrics.review_date = (select max(review_dates.as_of_date) from {{ ref('review_dates') }} as review_dates)
+)
+
+select
+    measured_again.as_of_date,
+    measured_again.customer_id,
+    kept_metrics.monetary_lifetime as found,
+    measured_again.monetary_lifetime as bound,
+    kept_metrics.open_amount as found_open,
+    measured_again.open_amount as bound_open
+from measured_again
+left join {{ ref('measured_metrics') }} as kept_metrics
+    on measured_again.as_of_date = kept_metrics.review_date
+    and measured_again.as_of_date = kept_metrics.as_of_date
+    and measured_again.as_of_date = kept_metrics.facts_until
+    and measured_again.customer_id = kept_metrics.customer_id
+where
+    kept_metrics.customer_id is null
+    {% for metric in ['monetary_lifetime', 'purchase_count', 'open_amount', 'overdue_amount', 'net_profit_12m'] %}
+    or coalesce(measured_again.{{ metric }}, -1) <> coalesce(kept_metrics.{{ metric }}, -1)
+    {% endfor %}
