@@ -51,6 +51,9 @@ decided as (
     inner join champions
         on tier_decisions.as_of_date = champions.as_of_date
         and tier_decisions.policy_id = champions.policy_id
+    -- none where only one review scored anybody: then there is no walk
+    inner join {{ ref('stability_reviews') }} as stability_reviews
+        on tier_decisions.as_of_date = stability_reviews.as_of_date
     cross join unchanged
     where tier_decisions.score is not null
 )

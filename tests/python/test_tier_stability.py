@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from project import build, project_with, query
+from project import ROOT, build, project_with, query
 from test_backtest import rounded
 
 from benchmarks.stability import walk
@@ -159,10 +159,8 @@ def test_a_score_cut_tries_bands_and_a_value_cut_nothing(sample_database: Path, 
         assert rows[0]["moves"] > rows[-1]["moves"] and rows[-1]["largest_size_deviation"] > 0
 
 
-def test_a_single_review_has_no_rates(sample_database: Path, tmp_path: Path) -> None:
+def test_a_single_review_has_no_margin_to_show(tmp_path: Path) -> None:
     database = tmp_path / "single.duckdb"
-    build(database, vars={"history_start": "2025-12-31"}, select="+tier_stability", exclude=UNTESTED).require_success()
-    rows = query(database, "select * from tier_stability")
-    assert len(rows) == len(MARGINS)
-    for row in rows:
-        assert (row["moves"], row["customer_years"], row["flip_flops_per_customer_year"]) == (0, 0, None)
+    days = {"history_start": "2025-12-31", "as_of_date": "2025-12-31"}
+    build(database, vars=days | {"raw_location": str(ROOT / "seeds/sample")}).require_success()
+    assert query(database, "select * from tier_stability") == []
