@@ -47,6 +47,7 @@ OTHER_TESTS = {
     "test_real_data.py",
     "test_report.py",
     "test_safe_csv.py",
+    "test_settings.py",
     "test_weight_proposals.py",
     "test_what_if.py",
 }
@@ -264,6 +265,7 @@ OPERATORS: dict[str, Callable[[str], Iterator[Change]]] = {
 
 # Mutants that change no result, and why: they are shown, not counted.
 EQUIVALENT: dict[str, str] = {
+    "gt_to_ge_tier_reasons_027a0b": "tiers that are equal have left by the branch above",
     "gt_to_ge_missing_indicators_141079": "what weighs nothing changes no weight when it is missing too",
     "lt_to_le_tier_decisions_564492": "whoever has enough purchases is scored, and a tier's code goes before the state",
     "max_to_min_customer_classes_6dfc31": "the smallest profit is null when the largest is, and only that is asked",
