@@ -358,6 +358,7 @@ class Worker:
             (self.project / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, self.project / name)
         self.database, self.base = self.folder / "sample.duckdb", self.folder / "base.duckdb"
+        self.results = self.folder / "target" / "run_results.json"
         self.tests = sorted(
             path.relative_to(self.project).as_posix()
             for path in (self.project / "tests/python").glob("test_*.py")
@@ -404,21 +405,25 @@ class Worker:
             return failed.group(1)
         return "" if done.returncode in (0, 5) else done.stdout[-300:].replace("\n", " ")
 
-    def failed_node(self) -> str:
-        results = json.loads((self.folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
-        failed = [row["unique_id"] for row in results if row["status"] in ("fail", "error")]
+    def failed_node(self, output: str) -> str:
+        """Return which node failed; a run that came to none, perhaps for a held database, judges nothing."""
+        failed = []
+        if self.results.exists():
+            results = json.loads(self.results.read_text(encoding="utf-8"))["results"]
+            failed = [row["unique_id"] for row in results if row["status"] in ("fail", "error")]
         if not failed:
-            return "the run"
+            raise RuntimeError(f"dbt stopped before its first test:\n{output[-3000:]}")
         kind, _, *names = failed[0].split(".")
         return names[-1] if kind == "unit_test" else names[0]
 
     def stages(self, folder: str) -> Iterator[tuple[str, str]]:
         """Run the tests, cheapest and nearest first; yield what each stage is and which of its tests failed."""
+        self.results.unlink(missing_ok=True)
         done = self.dbt("build", "--fail-fast", "--select", "path:models/scoring", "path:models/marts")
         unreadable = UNREADABLE.search(done.stdout) if done.returncode else None
         if unreadable:
             yield "unreadable", unreadable.group()
-        yield "dbt build", self.failed_node() if done.returncode else ""
+        yield "dbt build", self.failed_node(done.stdout) if done.returncode else ""
         first = FIRST_TESTS.get(folder, "")
         for test in (test for test in self.tests if Path(test).name == first):
             yield "pytest", self.pytest(test, "-k", "not postgres")
