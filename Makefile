@@ -21,6 +21,9 @@ REPORT_LANGUAGE ?= en
 PUBLISHED ?= published
 APP_LANGUAGE ?= en
 
+# The port of `make superset`: 0 is a free one.
+SUPERSET_PORT ?= 0
+
 # What the schedulers build, each day: the sample's files, or own data, which also says from when on there can be reviews.
 export CUSTOMER_TIERING_VARS ?= {raw_location: seeds/sample}
 
@@ -30,7 +33,7 @@ BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test test-integrations test-app test-schedulers lint format app dagster airflow mutation benchmark clean
+.PHONY: help build test test-integrations test-app test-schedulers test-superset lint format app dagster airflow superset mutation benchmark clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +48,7 @@ test: lint ## set up, lint, build the sample with all dbt tests, run pytest
 	$(TEST_SETTINGS) $(BIN)/dbt build
 	CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-test-integrations: test-app test-schedulers ## start the app and the schedulers, run them, let them fail (minutes)
+test-integrations: test-app test-schedulers test-superset ## start the app, the schedulers and Superset, run them, let them fail (minutes)
 
 test-schedulers: .venv/.develop-installed .venvs/dagster/.installed .venvs/airflow/.installed ## Dagster's and Airflow's own tests
 	$(BIN)/python -m pytest tests/integrations/test_dagster.py tests/integrations/test_airflow.py
@@ -84,6 +87,13 @@ dagster: .venvs/dagster/.installed ## start Dagster on 127.0.0.1, on the sample 
 airflow: .venvs/airflow/.installed .venv/.run-installed ## start Airflow in the same way
 	@.venvs/airflow/bin/python -m orchestration.airflow.start
 
+superset: .venvs/superset/.installed ## the published tiers as a dashboard in Apache Superset; publishes as `make app` does
+	@.venvs/superset/bin/python -m customer_tiering status --to "$(PUBLISHED)" >/dev/null || $(MAKE) --no-print-directory first-version
+	@.venvs/superset/bin/python -m bi.superset.start --published "$(PUBLISHED)" --port $(SUPERSET_PORT)
+
+test-superset: .venvs/superset/.installed .venvs/app/.develop-installed .venv/.run-installed ## the dashboard's own tests, in the same Chromium
+	.venvs/app/bin/python -m pytest tests/integrations/test_superset.py
+
 benchmark: $(BENCHMARK_COMPANY)/complete ## time and peak memory of the build for a large company
 	$(BIN)/python -m benchmarks.run --from $(BENCHMARK_COMPANY)
 
@@ -117,7 +127,7 @@ clean: ## remove what builds and tests left behind, the installed packages excep
 	.venvs/app/bin/python -m pip install --quiet -r requirements/app-develop.txt
 	@touch $@
 
-# The schedulers depend on more than this project does, so each has an environment of its own.
+# The schedulers and Superset depend on more than this project does, so each has an environment of its own.
 .venvs/%/.installed: requirements/%.txt requirements/%-constraints.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
 	$(BIN)/python -m venv .venvs/$*
 	.venvs/$*/bin/pip install --quiet -r requirements/$*.txt

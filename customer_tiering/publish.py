@@ -113,9 +113,9 @@ def publish(published: PublishedFolder, options: argparse.Namespace) -> dict[str
             }
         if before is not None and before.name == name:
             return {"outcome": "unchanged", "reason": f"{options.to / 'current'} has this content already, {name}"}
-        _add_current_views(connection, build)
+        views = _add_current_views(connection, build)
         changes = _add_change_feed(connection, build, before, name, as_of_date)
-        for table in (*build.marts, FEED):
+        for table in (*build.marts, *views, FEED):
             parquet = _quoted(str(published.new / f"{table}.parquet"))
             connection.execute(f"copy {table} to {parquet} (format parquet, compression zstd)")
         write_what_if(connection, build.what_if, published.new / WHAT_IF_FILE, STORAGE_VERSION)
@@ -202,14 +202,18 @@ def _content_hash(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> st
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
-def _add_current_views(connection: duckdb.DuckDBPyConnection, build: LastBuild) -> None:
-    """Add a view of the latest review to each mart with a row per review, so that nobody adds up all reviews."""
-    for mart, key in build.marts.items():
-        if "as_of_date" in key:
-            connection.execute(
-                f"create view {mart}_current as "
-                f"select * from {mart} where as_of_date = (select max(as_of_date) from {mart})"
-            )
+def _add_current_views(connection: duckdb.DuckDBPyConnection, build: LastBuild) -> list[str]:
+    """Add a view of the latest review to each mart with a row per review, so that nobody adds up all reviews.
+
+    Return their names.
+    """
+    marts = [mart for mart, key in build.marts.items() if "as_of_date" in key]
+    for mart in marts:
+        connection.execute(
+            f"create view {mart}_current as "
+            f"select * from {mart} where as_of_date = (select max(as_of_date) from {mart})"
+        )
+    return [f"{mart}_current" for mart in marts]
 
 
 def _add_change_feed(

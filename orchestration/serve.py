@@ -22,7 +22,7 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
-def serve(name: str, port: int, command: list[str], environment: Mapping[str, str]) -> int:
+def serve(name: str, port: int, command: list[str], environment: Mapping[str, str], hint: str = "") -> int:
     """Run the command until it ends or somebody stops it; return the exit code."""
     # Ctrl-C, also where a shell told background jobs to ignore it, and what a service manager sends.
     for asked_to_stop in (signal.SIGINT, signal.SIGTERM):
@@ -32,7 +32,7 @@ def serve(name: str, port: int, command: list[str], environment: Mapping[str, st
     server = subprocess.Popen(command, cwd=PROJECT, env=os.environ | environment, start_new_session=True)
     try:
         _wait_until_it_answers(server, address)
-        print(f"\n{name} is at {address}   (Ctrl-C stops it)\n", flush=True)
+        print(f"\n{name} is at {address}   ({hint}Ctrl-C stops it)\n", flush=True)
         return server.wait()
     except KeyboardInterrupt:
         print(f"\n{name} is being stopped", flush=True)

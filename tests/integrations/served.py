@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STARTING_SECONDS = 300
+STARTING_SECONDS = 900
 STOPPING_SECONDS = 300
 
 
 def clean_environment() -> dict[str, str]:
     """This run's environment without what would tell the project to build something else somewhere else."""
-    of_the_project = ("CUSTOMER_TIERING_", "DBT_", "DAGSTER_", "AIRFLOW_", "MAKE")
+    of_the_project = ("CUSTOMER_TIERING_", "DBT_", "DAGSTER_", "AIRFLOW_", "SUPERSET_", "MAKE")
     return {name: value for name, value in os.environ.items() if not name.startswith(of_the_project)}
 
 
 @dataclass
 class Server:
-    """What `make dagster` or `make airflow` started."""
+    """What `make dagster`, `make airflow` or `make superset` started."""
 
     make: subprocess.Popen
     address: str

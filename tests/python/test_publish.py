@@ -123,6 +123,11 @@ def assert_whole(version: Path) -> None:
         assert read == [(rows,)]
 
 
+def current_views(version: Path) -> set[str]:
+    views = query(version / "marts.duckdb", "select view_name from duckdb_views() where not internal")
+    return {row["view_name"] for row in views}
+
+
 def test_a_version_holds_the_marts(built: Built, to: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert built.publish(to) == 0
     assert f"{to}/current is 2025-12-31_" in capsys.readouterr().out
@@ -133,7 +138,7 @@ def test_a_version_holds_the_marts(built: Built, to: Path, capsys: pytest.Captur
         "marts.duckdb",
         "build_info.json",
         "what_if.duckdb",
-        *(f"{mart}.parquet" for mart in (*MARTS, FEED)),
+        *(f"{mart}.parquet" for mart in (*MARTS, *current_views(version), FEED)),
     }
     for mart in MARTS:
         assert exact_rows(version / "marts.duckdb", mart) == exact_rows(built.database, mart)
@@ -176,9 +181,13 @@ def test_a_current_view_holds_the_latest_review_only(built: Built, to: Path) -> 
         assert query(
             file, f"select count(*) as n, min(as_of_date) = '2025-12-31' as is_latest from {mart}_current"
         ) == [{"n": rows, "is_latest": True}]
-    views = {row["view_name"] for row in query(file, "select view_name from duckdb_views() where not internal")}
+    views = current_views(to / "current")
     assert {"score_ledger_current", "indicator_weights_current"} < views
     assert "data_quality_current" not in views
+    for view in views:  # and so does the Parquet file of the same name, in the same order
+        with duckdb.connect(str(file), read_only=True) as connection:
+            parquet = connection.execute(f"from '{to / 'current' / f'{view}.parquet'}'").fetchall()
+            assert parquet == connection.execute(f"from {view}").fetchall()
 
 
 def test_the_same_content_again_changes_nothing(built: Built, to: Path, capsys: pytest.CaptureFixture[str]) -> None:
