@@ -30,7 +30,7 @@ BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test test-integrations test-app test-schedulers lint format app dagster airflow mutation benchmark clean
+.PHONY: help build test test-integrations test-app test-schedulers lint format docs app dagster airflow mutation benchmark clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,15 @@ format: .venv/.develop-installed ## put SQL and Python into that form
 mutation: .venv/.develop-installed ## change the scoring in a hundred places, see that the tests go red (ONLY=name; an hour)
 	PYTHONPATH=. $(BIN)/python tests/python/mutation.py --only $(ONLY)
 
+# In a target folder of its own, so that a build can still be published. Taken out of the page: where the project lies on this
+# machine, and what makes the browser ask for icons that are not there.
+docs: .venv/.run-installed ## describe every table and column in one file, build/docs/index.html
+	test -e "$(CUSTOMER_TIERING_DB)" || $(BIN)/dbt build --exclude-resource-type unit_test
+	$(BIN)/dbt docs generate --static --target-path build/docs/target
+	@sed -e 's|$(CURDIR)/*||g' -e 's|<link rel="shortcut icon"[^>]*>||' \
+		-e 's|<use xlink:href="{{|<use ng-attr-xlink:href="{{|g' build/docs/target/static_index.html > build/docs/index.html
+	@echo "The docs are in build/docs/index.html"
+
 app: .venvs/app/.installed ## look at the published tiers in a browser; publishes the sample if nothing is published
 	@.venvs/app/bin/python -m customer_tiering status --to "$(PUBLISHED)" >/dev/null || $(MAKE) --no-print-directory first-version
 	@.venvs/app/bin/python -m customer_tiering app --published "$(PUBLISHED)" --language $(APP_LANGUAGE)
@@ -75,8 +84,8 @@ first-version: .venv/.run-installed
 	test -e "$(CUSTOMER_TIERING_DB)" || $(BIN)/dbt build --exclude-resource-type unit_test
 	$(BIN)/python -m customer_tiering publish --database "$(CUSTOMER_TIERING_DB)" --to "$(PUBLISHED)"
 
-test-app: .venvs/app/.develop-installed .venv/.run-installed ## the app's own tests, in a real Chromium
-	.venvs/app/bin/python -m pytest tests/integrations/test_app.py
+test-app: .venvs/app/.develop-installed .venv/.run-installed ## the tests of the app and the docs, in a real Chromium
+	.venvs/app/bin/python -m pytest tests/integrations/test_app.py tests/integrations/test_docs.py
 
 dagster: .venvs/dagster/.installed ## start Dagster on 127.0.0.1, on the sample or what CUSTOMER_TIERING_VARS names
 	@.venvs/dagster/bin/python -m orchestration.dagster.start
