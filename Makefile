@@ -30,7 +30,7 @@ BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test test-integrations test-app test-schedulers lint format docs app dagster airflow mutation benchmark clean
+.PHONY: help build test test-integrations test-app test-schedulers test-metricflow lint format docs app dagster airflow metricflow mutation benchmark clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,10 +45,13 @@ test: lint ## set up, lint, build the sample with all dbt tests, run pytest
 	$(TEST_SETTINGS) $(BIN)/dbt build
 	CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-test-integrations: test-app test-schedulers ## start the app and the schedulers, run them, let them fail (minutes)
+test-integrations: test-app test-schedulers test-metricflow ## start the app and the schedulers, run them, let them fail (minutes)
 
 test-schedulers: .venv/.develop-installed .venvs/dagster/.installed .venvs/airflow/.installed ## Dagster's and Airflow's own tests
 	$(BIN)/python -m pytest tests/integrations/test_dagster.py tests/integrations/test_airflow.py
+
+test-metricflow: .venv/.develop-installed .venvs/metricflow/.installed ## the semantic layer's own tests
+	$(BIN)/python -m pytest tests/integrations/test_metricflow.py
 
 lint: .venv/.develop-installed ## check the form of SQL and Python
 	$(BIN)/ruff check .
@@ -93,6 +96,11 @@ dagster: .venvs/dagster/.installed ## start Dagster on 127.0.0.1, on the sample 
 airflow: .venvs/airflow/.installed .venv/.run-installed ## start Airflow in the same way
 	@.venvs/airflow/bin/python -m orchestration.airflow.start
 
+# Every start of mf asks a server on the internet whether there is a newer mf; a proxy that is not there is its only switch.
+metricflow: .venvs/metricflow/.installed .venv/.run-installed ## set up MetricFlow, check the semantic layer (docs/semantic_layer.md)
+	@test -e target/semantic_manifest.json -a -e "$(CUSTOMER_TIERING_DB)" || $(BIN)/dbt build --exclude-resource-type unit_test
+	HTTPS_PROXY=http://127.0.0.1:9 .venvs/metricflow/bin/mf validate-configs
+
 benchmark: $(BENCHMARK_COMPANY)/complete ## time and peak memory of the build for a large company
 	$(BIN)/python -m benchmarks.run --from $(BENCHMARK_COMPANY)
 
@@ -126,7 +134,7 @@ clean: ## remove what builds and tests left behind, the installed packages excep
 	.venvs/app/bin/python -m pip install --quiet -r requirements/app-develop.txt
 	@touch $@
 
-# The schedulers depend on more than this project does, so each has an environment of its own.
+# The schedulers and MetricFlow depend on more than this project does, so each has an environment of its own.
 .venvs/%/.installed: requirements/%.txt requirements/%-constraints.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
 	$(BIN)/python -m venv .venvs/$*
 	.venvs/$*/bin/pip install --quiet -r requirements/$*.txt

@@ -24,3 +24,11 @@ def test_a_mart_is_described_under_four_heads(mart: str) -> None:
     opened = [head for paragraph in paragraphs for head in HEADS if paragraph.startswith(f"{head} ")]
     assert opened == HEADS
     assert [column["name"] for column in MARTS[mart]["columns"] if not column.get("description")] == []
+
+
+def test_the_semantic_layer_is_described() -> None:
+    metrics = [metric for file in FILES for metric in file.get("metrics", [])]
+    models = [model for file in FILES for model in file.get("semantic_models", [])]
+    dimensions = [dimension for model in models for dimension in model.get("dimensions", [])]
+    assert metrics and dimensions
+    assert [each["name"] for each in (*metrics, *models, *dimensions) if not each.get("description")] == []
