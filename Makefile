@@ -33,7 +33,7 @@ BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test test-integrations test-app test-schedulers test-superset lint format app dagster airflow superset mutation benchmark clean
+.PHONY: help build test test-integrations test-app test-schedulers test-superset test-metricflow lint format docs app dagster airflow superset metricflow mutation benchmark clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,10 +48,13 @@ test: lint ## set up, lint, build the sample with all dbt tests, run pytest
 	$(TEST_SETTINGS) $(BIN)/dbt build
 	CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-test-integrations: test-app test-schedulers test-superset ## start the app, the schedulers and Superset, run them, let them fail (minutes)
+test-integrations: test-app test-schedulers test-superset test-metricflow ## start what stands around the warehouse, run it, let it fail (minutes)
 
 test-schedulers: .venv/.develop-installed .venvs/dagster/.installed .venvs/airflow/.installed ## Dagster's and Airflow's own tests
 	$(BIN)/python -m pytest tests/integrations/test_dagster.py tests/integrations/test_airflow.py
+
+test-metricflow: .venv/.develop-installed .venvs/metricflow/.installed ## the semantic layer's own tests
+	$(BIN)/python -m pytest tests/integrations/test_metricflow.py
 
 lint: .venv/.develop-installed ## check the form of SQL and Python
 	$(BIN)/ruff check .
@@ -68,6 +71,15 @@ format: .venv/.develop-installed ## put SQL and Python into that form
 mutation: .venv/.develop-installed ## change the scoring in a hundred places, see that the tests go red (ONLY=name; an hour)
 	PYTHONPATH=. $(BIN)/python tests/python/mutation.py --only $(ONLY)
 
+# In a target folder of its own, so that a build can still be published. Taken out of the page: where the project lies on this
+# machine, and what makes the browser ask for icons that are not there.
+docs: .venv/.run-installed ## describe every table and column in one file, build/docs/index.html
+	test -e "$(CUSTOMER_TIERING_DB)" || $(BIN)/dbt build --exclude-resource-type unit_test
+	$(BIN)/dbt docs generate --static --target-path build/docs/target
+	@sed -e 's|$(CURDIR)/*||g' -e 's|<link rel="shortcut icon"[^>]*>||' \
+		-e 's|<use xlink:href="{{|<use ng-attr-xlink:href="{{|g' build/docs/target/static_index.html > build/docs/index.html
+	@echo "The docs are in build/docs/index.html"
+
 app: .venvs/app/.installed ## look at the published tiers in a browser; publishes the sample if nothing is published
 	@.venvs/app/bin/python -m customer_tiering status --to "$(PUBLISHED)" >/dev/null || $(MAKE) --no-print-directory first-version
 	@.venvs/app/bin/python -m customer_tiering app --published "$(PUBLISHED)" --language $(APP_LANGUAGE)
@@ -78,8 +90,8 @@ first-version: .venv/.run-installed
 	test -e "$(CUSTOMER_TIERING_DB)" || $(BIN)/dbt build --exclude-resource-type unit_test
 	$(BIN)/python -m customer_tiering publish --database "$(CUSTOMER_TIERING_DB)" --to "$(PUBLISHED)"
 
-test-app: .venvs/app/.develop-installed .venv/.run-installed ## the app's own tests, in a real Chromium
-	.venvs/app/bin/python -m pytest tests/integrations/test_app.py
+test-app: .venvs/app/.develop-installed .venv/.run-installed ## the tests of the app and the docs, in a real Chromium
+	.venvs/app/bin/python -m pytest tests/integrations/test_app.py tests/integrations/test_docs.py
 
 dagster: .venvs/dagster/.installed ## start Dagster on 127.0.0.1, on the sample or what CUSTOMER_TIERING_VARS names
 	@.venvs/dagster/bin/python -m orchestration.dagster.start
@@ -93,6 +105,11 @@ superset: .venvs/superset/.installed ## the published tiers as a dashboard in Ap
 
 test-superset: .venvs/superset/.installed .venvs/app/.develop-installed .venv/.run-installed ## the dashboard's own tests, in the same Chromium
 	.venvs/app/bin/python -m pytest tests/integrations/test_superset.py
+
+# Every start of mf asks a server on the internet whether there is a newer mf; a proxy that is not there is its only switch.
+metricflow: .venvs/metricflow/.installed .venv/.run-installed ## set up MetricFlow, check the semantic layer (docs/semantic_layer.md)
+	@test -e target/semantic_manifest.json -a -e "$(CUSTOMER_TIERING_DB)" || $(BIN)/dbt build --exclude-resource-type unit_test
+	HTTPS_PROXY=http://127.0.0.1:9 .venvs/metricflow/bin/mf validate-configs
 
 benchmark: $(BENCHMARK_COMPANY)/complete ## time and peak memory of the build for a large company
 	$(BIN)/python -m benchmarks.run --from $(BENCHMARK_COMPANY)
@@ -127,7 +144,7 @@ clean: ## remove what builds and tests left behind, the installed packages excep
 	.venvs/app/bin/python -m pip install --quiet -r requirements/app-develop.txt
 	@touch $@
 
-# The schedulers and Superset depend on more than this project does, so each has an environment of its own.
+# The schedulers, Superset and MetricFlow depend on more than this project does, so each has an environment of its own.
 .venvs/%/.installed: requirements/%.txt requirements/%-constraints.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
 	$(BIN)/python -m venv .venvs/$*
 	.venvs/$*/bin/pip install --quiet -r requirements/$*.txt

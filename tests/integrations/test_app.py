@@ -46,21 +46,6 @@ def rows(database: Path, sql: str) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A build of the sample and dbt's target folder of it."""
-    if given := os.environ.get("CUSTOMER_TIERING_TEST_SAMPLE"):
-        return Path(given), Path(given).with_name("target")
-    folder = tmp_path_factory.mktemp("sample")
-    settings = {"CUSTOMER_TIERING_DB": folder / "sample.duckdb", "DBT_TARGET_PATH": folder / "target"}
-    settings |= {"DBT_LOG_PATH": folder / "logs", "DBT_PROFILES_DIR": ROOT}
-    subprocess.run(
-        [ROOT / ".venv" / "bin" / "dbt", "build", "--exclude-resource-type", "unit_test"],
-        **{"cwd": ROOT, "env": os.environ | {name: str(value) for name, value in settings.items()}, "check": True},
-    )
-    return folder / "sample.duckdb", folder / "target"
-
-
 def publish(built: tuple[Path, Path], to: Path) -> subprocess.CompletedProcess[str]:
     database, target = built
     command = [ROOT / ".venv" / "bin" / "python", "-m", "customer_tiering", "publish", "--database", database]
