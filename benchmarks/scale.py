@@ -118,7 +118,9 @@ class Bench:
         self.figures["differences"][str(customers)] = compare(self.scratch)
         self.figures["nodes"] = {"customers": customers, "nodes": read_nodes(self.scratch / "build_target")}
         if FIXED < customers <= OTHERS_UP_TO:
-            self.figures["agreement"] = {"customers": customers, "ways": self.agreement(customers)}
+            ways = self.agreement(customers)
+            split = split_in_build(self.scratch / "build.duckdb")
+            self.figures["agreement"] = {"customers": customers, "ways": ways, "split_in_build": split}
         self.save()
 
     def build(self, folder: Path, phase: str, **options: Any) -> Measurement:
@@ -214,7 +216,9 @@ def compare_other(build: Path, file: Path, shuffled: Path | None) -> Figures:
         if file.suffix == ".duckdb":
             connection.execute(f"attach '{file}' as other (read_only)")
             connection.execute("create temp table theirs as select * from other.main.customer_rfm")
-            connection.execute("create temp table reordered as select * from theirs order by hash(customer_id)")
+            connection.execute(
+                "create temp table reordered as select * from theirs order by hash(customer_id || ' again')"
+            )
             connection.execute(
                 """
                 create temp table shuffled as
@@ -256,6 +260,29 @@ def split_sql(relation: str) -> str:
     )
     is_split = " or ".join(f"{metric}_split" for metric in QUINTILES)
     return f"select count_if({is_split}) from (select {flags} from {relation})"
+
+
+def split_in_build(build: Path) -> int:
+    """Count the customers with equal values in different quintiles of the build; a cell is the three as digits."""
+    with duckdb.connect(str(build), read_only=True) as connection:
+        connection.execute(
+            """
+            create temp table ours as
+            select
+                customer_metrics.recency_days,
+                customer_metrics.frequency_12m,
+                customer_metrics.monetary_12m,
+                customer_classes.rfm_cell // 100 as recency_quintile,
+                customer_classes.rfm_cell // 10 % 10 as frequency_quintile,
+                customer_classes.rfm_cell % 10 as monetary_quintile
+            from main.customer_metrics
+            inner join main_scoring.customer_classes
+                on customer_metrics.as_of_date = customer_classes.as_of_date
+                and customer_metrics.customer_id = customer_classes.customer_id
+            where customer_classes.rfm_cell is not null
+            """
+        )
+        return connection.execute(split_sql("ours")).fetchone()[0]
 
 
 def digests(database: Path) -> dict[str, tuple[int, int]]:
@@ -380,7 +407,7 @@ def others_table(figures: Figures) -> str:
             ]
             row += [f"{found[count]:,}" if count in found else "no quintiles" for count in ("split", "moved")]
         else:
-            row += ["", "", "", "0", "0"]
+            row += ["", "", "", f"{figures['agreement']['split_in_build']:,}" if process == "build" else "", ""]
         rows.append(row)
     counted = max(found["customers"] for found in ways.values())
     return f"{counted:,} customers with a purchase, of {customers:,}:\n\n" + markdown(heads, rows)
@@ -535,11 +562,10 @@ def draw(figures: Figures) -> str:
             x=altair.X("customers:Q")
             .scale(type="log")
             .title("customers, 33 order lines each")
-            .axis(format="~s", grid=False)
-            .axis(values=sorted({point["customers"] for point in values})),
+            .axis(values=sorted({point["customers"] for point in values}), format="~s", grid=False),
             color=altair.Color("name:N").scale(domain=names, range=colours).sort(names).title(None),
         )
-        y = altair.Y("middle:Q").scale(type="log").title(title)
+        y = altair.Y("middle:Q").scale(type="log").title(title).axis(gridOpacity=0.4)
         ranges = base.mark_rule(strokeWidth=3, opacity=0.4).encode(y=altair.Y("least:Q"), y2="most:Q")
         panels.append((base.mark_line(point=True).encode(y=y) + ranges).properties(width=300, height=300))
     chart = (

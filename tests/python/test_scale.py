@@ -56,6 +56,7 @@ def figures() -> dict[str, Any]:
         },
         "agreement": {
             "customers": 1_000_000,
+            "split_in_build": 0,
             "ways": {
                 "ntile": found | {"split": 412_000, "moved": 11},
                 "lifetimes": found | {"same": found["same"] | {"monetary_12m": 490_000}},
@@ -95,6 +96,7 @@ def test_the_tables_of_the_rest(figures: dict[str, Any]) -> None:
         *("NTILE in dbt", "30.0 (30.0 - 30.0)", "60.0", "3.00", "all", "all", "all", "412,000", "11")
     ]
     assert cells(others, "pandas")[1] == "failed"
+    assert cells(others, "`dbt build`, everything")[-2:] == ["0", ""]
     assert cells(scale.nodes_table(figures), "`order_values`") == ["`order_values`", "model", "30.0", "75%"]
     assert cells(scale.overhead_table(figures), "importing dbt") == ["importing dbt", "6.0 (5.0 - 7.0)"]
     assert cells(scale.memory_table(figures), "2GB") == ["2GB", "150.0", "2.40", "yes"]
