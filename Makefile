@@ -27,9 +27,8 @@ SUPERSET_PORT ?= 0
 # What the schedulers build, each day: the sample's files, or own data, which also says from when on there can be reviews.
 export CUSTOMER_TIERING_VARS ?= {raw_location: seeds/sample}
 
-# The company of `make benchmark`: generated once for each size.
-BENCHMARK_CUSTOMERS ?= 1000000
-BENCHMARK_COMPANY := build/benchmark/$(BENCHMARK_CUSTOMERS)
+# Options of `make benchmark`, such as --sizes 10000 --runs 1.
+BENCHMARK ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -111,12 +110,8 @@ metricflow: .venvs/metricflow/.installed .venv/.run-installed ## set up MetricFl
 	@test -e target/semantic_manifest.json -a -e "$(CUSTOMER_TIERING_DB)" || $(BIN)/dbt build --exclude-resource-type unit_test
 	HTTPS_PROXY=http://127.0.0.1:9 .venvs/metricflow/bin/mf validate-configs
 
-benchmark: $(BENCHMARK_COMPANY)/complete ## time and peak memory of the build for a large company
-	$(BIN)/python -m benchmarks.run --from $(BENCHMARK_COMPANY)
-
-$(BENCHMARK_COMPANY)/complete: | .venv/.run-installed
-	$(BIN)/python -m benchmarks.generate --to $(BENCHMARK_COMPANY) --customers $(BENCHMARK_CUSTOMERS)
-	@touch $@
+benchmark: .venv/.report-installed .venvs/benchmark/.installed ## measure time and memory at several sizes, and beside others, into docs/scale.md (an hour)
+	$(BIN)/python -m benchmarks.scale $(BENCHMARK)
 
 clean: ## remove what builds and tests left behind, the installed packages excepted
 	rm -rf target logs build customer_tiering.duckdb customer_tiering.duckdb.wal .pytest_cache .ruff_cache

@@ -1,8 +1,9 @@
-"""Measure the project's build against the floor, each as a whole process, in turns.
+"""Measure the project's build of one company against the floor, each as a whole process, in turns.
 
 `python -m benchmarks.run --from FOLDER [--runs 3]`
 
-Prints a Markdown table of medians, the machine it ran on, and whether the two agree customer by customer.
+Prints a Markdown table of medians, the machine it ran on, and whether the two agree customer by customer. The figures
+of the documentation, of several sizes and beside others, are measured by benchmarks/scale.py.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +30,7 @@ PHASES = {
     "build": ["build", "--exclude-resource-type", "unit_test"],
     "build-with-unit-tests": ["build"],
     "build-without-tests": ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"],
+    "build-of-classes": ["build", "--exclude-resource-type", "unit_test", "--select", "+customer_classes"],
 }
 COMPARED_COLUMNS = [
     "tier_code",
@@ -52,8 +55,12 @@ class Measurement:
     peak_gigabytes: float
 
 
+class ProcessFailed(Exception):
+    """A measured process ended badly; the message is how, and the end of what it said."""
+
+
 def measure(command: list[str], log: Path, environment: dict[str, str] | None = None) -> Measurement:
-    """Run `command` to its end and return what it took, its children counted; stop with its output when it fails."""
+    """Run `command` to its end and return what it took, its children counted."""
     started = time.monotonic()
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -63,7 +70,7 @@ def measure(command: list[str], log: Path, environment: dict[str, str] | None = 
     wall_seconds = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        sys.exit(f"{Path(command[0]).name} ended with {process.returncode}:\n" + log.read_text()[-4000:])
+        raise ProcessFailed(f"{Path(command[0]).name} ended with {process.returncode}:\n" + log.read_text()[-4000:])
     # Linux counts the largest memory in kilobytes, macOS in bytes.
     unit = 1 if platform.system() == "Darwin" else 1024
     return Measurement(wall_seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e9)
@@ -77,21 +84,32 @@ def measure_floor(folder: Path, scratch: Path, as_of_date: str) -> Measurement:
     return measure([*command, "--as-of-date", as_of_date], scratch / "floor.log")
 
 
-def measure_build(folder: Path, scratch: Path, as_of_date: str, history_start: str, phase: str) -> Measurement:
-    """Measure the project's build of `folder` into a fresh file with nothing of dbt's cached from before."""
-    file = scratch / "build.duckdb"
+def measure_build(
+    folder: Path,
+    scratch: Path,
+    as_of_date: str,
+    history_start: str,
+    phase: str,
+    name: str = "build",
+    memory_limit: str | None = None,
+) -> Measurement:
+    """Measure the project's build of `folder` into a fresh file with nothing of dbt's cached from before.
+
+    The file `<name>.duckdb` and dbt's own record `<name>_target` stay in `scratch` until the next build of that name.
+    """
+    file, target = scratch / f"{name}.duckdb", scratch / f"{name}_target"
     file.unlink(missing_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
     variables = {
         "raw_location": str(folder),
         "raw_format": "parquet",
         "inputs": list(TABLES),
         "as_of_date": as_of_date,
         "history_start": history_start,
-    }
-    with tempfile.TemporaryDirectory(dir=scratch) as target:
-        environment = {"CUSTOMER_TIERING_DB": str(file), "DBT_TARGET_PATH": target, "DBT_LOG_PATH": target}
-        command = [str(DBT), *PHASES[phase], "--profiles-dir", str(PROJECT), "--vars", json.dumps(variables)]
-        return measure(command, scratch / "build.log", environment)
+    } | ({"memory_limit": memory_limit} if memory_limit else {})
+    environment = {"CUSTOMER_TIERING_DB": str(file), "DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
+    command = [str(DBT), *PHASES[phase], "--profiles-dir", str(PROJECT), "--vars", json.dumps(variables)]
+    return measure(command, scratch / f"{name}.log", environment)
 
 
 def count_rows(folder: Path) -> int:

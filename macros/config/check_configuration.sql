@@ -7,13 +7,19 @@
         {% set known = [
             'as_of_date', 'known_at', 'history_start', 'restate_from', 'review_grain', 'base_currency', 'business_timezone', 'inputs',
             'ledger_reviews', 'max_quarantined_share', 'raw_location', 'raw_format', 'raw_layout', 'raw_database', 'raw_schema',
-            'stability_margins',
+            'stability_margins', 'memory_limit',
         ] %}
         {% set given = invocation_args_dict.vars %}
         {% set given = fromyaml(given) if given is string else given %}
         {% for name in given or {} if name not in known %}
             {% do exceptions.raise_compiler_error("there is no var '" ~ name ~ "' (value " ~ given[name] ~ "); allowed: " ~ known | join(', ') ~ ".") %}
         {% endfor %}
+        {% if var('memory_limit') is not none and var('memory_limit') != (target.settings or {}).get('memory_limit') %}
+            {% do exceptions.raise_compiler_error(
+                "var 'memory_limit' is " ~ var('memory_limit') ~ '; allowed: an amount of memory such as 4GB or 1.5GiB, on DuckDB only. Set it with --vars: '
+                ~ 'the connection, in profiles.yml, does not know the vars of dbt_project.yml.'
+            ) %}
+        {% endif %}
         {% set settings = settings() %}
         {% if not settings.uses_sample %}
             {% for table in settings.inputs %}

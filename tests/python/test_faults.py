@@ -120,6 +120,13 @@ def test_an_empty_run_passes(hand_vars: dict[str, Any], tmp_path: Path) -> None:
     assert set(MARTS) <= tables(database)
 
 
+def test_too_little_memory_is_said_with_its_remedy(hand_vars: dict[str, Any], tmp_path: Path) -> None:
+    result = build(tmp_path / "small.duckdb", vars=hand_vars | {"memory_limit": "10MB"}, command="run")
+    assert not result.success
+    assert "needs more memory than memory_limit, which is 10MB" in result.text
+    assert "--vars '{memory_limit: 8GB}' or CUSTOMER_TIERING_MEMORY_LIMIT" in result.text
+
+
 def test_the_files_of_the_sample_give_the_marts_of_the_sample(sample_database: Path, tmp_path: Path) -> None:
     (day,) = query(sample_database, "select max(as_of_date) as day from customer_metrics")
     database = tmp_path / "files.duckdb"

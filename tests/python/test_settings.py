@@ -50,6 +50,11 @@ WRONG_VARS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a margin above the scale": ({"stability_margins": [0, 1.5]}, ("var 'stability_margins' is 1.5", "from 0 to 1")),
     "a margin too fine": ({"stability_margins": [0.0000005]}, ("var 'stability_margins' is 5e-07", "6 decimals")),
     "a margin in words": ({"stability_margins": ["0.1"]}, ("var 'stability_margins' is 0.1", "numbers")),
+    "a memory limit in words": (
+        {"memory_limit": "four gigabytes"},
+        ("var 'memory_limit' is four gigabytes", "an amount of memory such as 4GB"),
+    ),
+    "a memory limit without a unit": ({"memory_limit": 4}, ("var 'memory_limit' is 4", "such as 4GB")),
     "a misspelt choice": (
         {"review_grain": "monthly"},
         ("var 'review_grain' is monthly", "day, week, month, quarter"),
