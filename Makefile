@@ -76,7 +76,7 @@ docs: .venv/.run-installed ## describe every table and column in one file, build
 	test -e "$(CUSTOMER_TIERING_DB)" || $(BIN)/dbt build --exclude-resource-type unit_test
 	$(BIN)/dbt docs generate --static --target-path build/docs/target
 	@sed -e 's|$(CURDIR)/*||g' -e 's|<link rel="shortcut icon"[^>]*>||' \
-		-e 's|<use xlink:href="{{|<use ng-attr-xlink:href="{{|g' build/docs/target/static_index.html > build/docs/index.html
+		-e 's|<use xlink:href="{{|<use ng-attr-href="{{|g' build/docs/target/static_index.html > build/docs/index.html
 	@echo "The docs are in build/docs/index.html"
 
 app: .venvs/app/.installed ## look at the published tiers in a browser; publishes the sample if nothing is published
