@@ -380,7 +380,8 @@ def sizes_table(figures: Figures) -> str:
         for customers, found in figures["differences"].items()
     ]
     runs = max(record["run"] for record in figures["processes"])
-    return f"{markdown(heads, rows)}\n\nMedian (range) of {runs} runs. {figures['machine']}.\n\n" + "\n".join(
+    runs_said = "One run" if runs == 1 else f"Median (range) of {runs} runs"
+    return f"{markdown(heads, rows)}\n\n{runs_said}. {figures['machine']}.\n\n" + "\n".join(
         f"- {line}" for line in agreed
     )
 

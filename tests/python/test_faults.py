@@ -120,6 +120,10 @@ def test_an_empty_run_passes(hand_vars: dict[str, Any], tmp_path: Path) -> None:
     assert set(MARTS) <= tables(database)
 
 
+def test_an_empty_run_of_the_sample_passes(tmp_path: Path) -> None:
+    build(tmp_path / "empty.duckdb", command="build --empty", exclude="resource_type:unit_test").require_success()
+
+
 def test_too_little_memory_is_said_with_its_remedy(hand_vars: dict[str, Any], tmp_path: Path) -> None:
     result = build(tmp_path / "small.duckdb", vars=hand_vars | {"memory_limit": "10MB"}, command="run")
     assert not result.success

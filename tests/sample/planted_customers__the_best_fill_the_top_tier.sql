@@ -25,4 +25,8 @@ select
     top_tier,
     both_of_them
 from counted
-where both_of_them * 100 < planted_best * 85 or both_of_them * 100 < top_tier * 80 or planted_best is null or planted_best = 0
+where
+    both_of_them * 100 < planted_best * 85
+    or both_of_them * 100 < top_tier * 80
+    -- with --empty there are no customers to find
+    or (coalesce(planted_best, 0) = 0 and {{ 'false' if flags.EMPTY else 'true' }})
