@@ -35,16 +35,33 @@ class Server:
             os.killpg(self.make.pid, signal.SIGINT)
         return self.make.wait(STOPPING_SECONDS)
 
-    def processes(self) -> list[str]:
-        """The command of every process that knows this server's folder by its environment."""
-        found = []
+    def processes(self) -> dict[int, str]:
+        """Every process that knows this server's folder by its environment, with its command."""
+        found = {}
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 if str(self.home) in (process / "environ").read_text(errors="replace"):
-                    found.append((process / "cmdline").read_text().replace("\0", " "))
+                    found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
             except OSError:  # it has ended, or is somebody else's
                 continue
-        return [command for command in found if command]
+        return {number: command for number, command in found.items() if command}
+
+    def wait_for_process(self, part_of_command: str, seconds: float = 120) -> list[int]:
+        """Return the processes that have this in their command as soon as there is one."""
+        return wait_for(
+            lambda: [number for number, command in self.processes().items() if part_of_command in command],
+            seconds,
+            f"a process of `{part_of_command}`",
+        )
+
+    def kill(self, part_of_command: str, *, its_parent: bool = False) -> None:
+        """Kill the process with this in its command, or what started it, as a machine short of memory would."""
+        number, *_ = self.wait_for_process(part_of_command)
+        if its_parent:
+            status = Path(f"/proc/{number}/status").read_text()
+            number = int(re.search(r"^PPid:\s+(\d+)$", status, flags=re.MULTILINE)[1])
+        assert number in self.processes()
+        os.kill(number, signal.SIGKILL)
 
 
 def start(target: str, project: Path, home: Path, environment: Mapping[str, str]) -> Server:
@@ -75,10 +92,10 @@ def _address(server: Server) -> str | None:
     return printed and printed[1]
 
 
-def wait_for(find: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Return what `find` finds as soon as it does."""
+def wait_for(find: Callable[[], Any], seconds: float, what: str, pause: float = 1) -> Any:
+    """Return what `find` finds as soon as it does, asking it with pauses between."""
     deadline = time.monotonic() + seconds
     while not (found := find()):
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(1)
+        time.sleep(pause)
     return found

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from served import Server, clean_environment, start, wait_for
 
-OCTOBER, NOVEMBER, DECEMBER = "2025-10-31", "2025-11-30", "2025-12-31"
+OCTOBER, NOVEMBER, DECEMBER, JANUARY = "2025-10-31", "2025-11-30", "2025-12-31", "2026-01-31"
 RUN_SECONDS = 600
 MODULE = "orchestration.dagster.definitions"
 REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": MODULE}
@@ -149,7 +149,7 @@ def dagster(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     server = start("dagster", project, home, environment)
     yield Dagster(server, project, environment)
     server.stop()
-    assert server.processes() == []
+    assert server.processes() == {}
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +240,20 @@ def test_a_failed_build_publishes_nothing_until_it_is_mended_and_resumed(backfil
     assert backfilled.published() == [OCTOBER, NOVEMBER, DECEMBER, DECEMBER]
 
 
+def test_a_killed_run_publishes_nothing_and_makes_way(backfilled: Dagster) -> None:
+    before = backfilled.published()
+    killed = backfilled.launch(JANUARY)
+    # dbt itself lives on for a while: what takes the run's place has to get along with it.
+    backfilled.server.kill("/bin/dbt ", its_parent=True)
+    assert backfilled.ended(killed) == ["FAILURE"]
+    assert backfilled.published() == before
+
+    again = backfilled.resume(killed)
+    assert backfilled.ended(again) == ["SUCCESS"]
+    assert backfilled.published() == [*before[:-1], JANUARY, JANUARY]
+
+
 def test_ctrl_c_leaves_no_process_behind(dagster: Dagster) -> None:
-    assert dagster.server.processes() != []
+    assert dagster.server.processes() != {}
     dagster.server.stop()
-    assert dagster.server.processes() == []
+    assert dagster.server.processes() == {}

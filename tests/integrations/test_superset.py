@@ -216,7 +216,7 @@ def server(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield server
     finally:
         server.stop()
-        assert server.processes() == []
+        assert server.processes() == {}
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,8 @@ def review(dag_id: str, schedule: str, description: str) -> DAG:
         # Days of the past are built when somebody asks for them, one after the other.
         catchup=False,
         max_active_runs=1,
-        default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
+        # What is built is published before another run's build, which waits for the same slot, takes its place.
+        default_args={"retries": 2, "retry_delay": timedelta(minutes=1), "weight_rule": "upstream"},
         user_defined_macros={"day_before": settings.day_before},
     ) as dag:
         build = WholeBuild(
