@@ -1,3 +1,8 @@
+{#- The day an invoice is due, as known then: terms that were not written down yet leave its own day. -#}
+{%- set due_date -%}
+case when settlements.terms_known_from > measured_dates.facts_until then settlements.invoice_date else settlements.due_date end
+{%- endset %}
+
 with measured_dates as (
     select
         as_of_date,
@@ -12,12 +17,13 @@ settlements as (
         stretch_end,
         invoice_date,
         due_date,
+        terms_known_from,
         is_disputed,
         settled_date,
+        paid_date,
         amount,
         invoice_rate,
-        credit_rate,
-        days_late
+        credit_rate
     from {{ ref('settlements') }}
 ),
 
@@ -28,7 +34,7 @@ open_items as (
         measured_dates.facts_until,
         settlements.customer_number,
         settlements.is_disputed,
-        greatest(cast(measured_dates.as_of_date - settlements.due_date as bigint), 0) as days_past_due,
+        greatest(cast(measured_dates.as_of_date - ({{ due_date }}) as bigint), 0) as days_past_due,
         {{ converted('sum(settlements.amount)', 'settlements.invoice_rate') }} as open_amount
     from measured_dates
     inner join settlements
@@ -40,7 +46,7 @@ open_items as (
         settlements.customer_number,
         settlements.account_number,
         settlements.stretch_end,
-        settlements.due_date,
+        {{ due_date }},
         settlements.is_disputed,
         settlements.invoice_rate
     having sum(settlements.amount) > 0
@@ -81,8 +87,9 @@ settled_totals as (
         ) as settled_credit,
         sum(
             case
-                when settlements.settled_date <= measured_dates.facts_until and settlements.days_late > 0
-                    then {{ converted('settlements.amount', 'settlements.invoice_rate') }} * settlements.days_late
+                when settlements.settled_date <= measured_dates.facts_until and settlements.paid_date > {{ due_date }}
+                    then {{ converted('settlements.amount', 'settlements.invoice_rate') }}
+                        * cast(settlements.paid_date - ({{ due_date }}) as bigint)
             end
         ) as settled_amount_days
     from measured_dates

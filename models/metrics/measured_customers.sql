@@ -19,10 +19,17 @@ described_customers as (
         credit_limit,
         payment_terms_days,
         marketing_consent,
-        is_internal,
         registered_date
     from {{ ref('stg_customers') }}
     where row_state = 'used'
+),
+
+-- whoever is internal always was, so a row dated after as_of_date says it as well
+internal_customers as (
+    select customer_id
+    from {{ ref('stg_customers') }}
+    where row_state in ('used', 'later') and is_internal
+    group by customer_id
 ),
 
 all_customers as (
@@ -35,7 +42,9 @@ all_customers as (
     from {{ ref('stg_known_customers') }} as known_customers
     left join described_customers
         on known_customers.customer_id = described_customers.customer_id
-    where not coalesce(described_customers.is_internal, false)
+    left join internal_customers
+        on known_customers.customer_id = internal_customers.customer_id
+    where internal_customers.customer_id is null
 ),
 
 -- what was not registered yet is not known then, neither its name nor its industry; internal customers are nowhere

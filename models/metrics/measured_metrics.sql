@@ -193,6 +193,7 @@ family_totals as (
     from rounded_metrics
     inner join {{ ref('customer_ancestors') }} as customer_ancestors
         on rounded_metrics.customer_id = customer_ancestors.customer_id
+        and rounded_metrics.facts_until >= customer_ancestors.known_from
     group by rounded_metrics.as_of_date, rounded_metrics.facts_until, customer_ancestors.ancestor_customer_id
 )
 

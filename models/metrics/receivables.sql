@@ -13,6 +13,11 @@ invoices as (
             invoices.due_date,
             cast({{ dbt.dateadd('day', 'coalesce(described_customers.payment_terms_days, 0)', 'invoices.invoice_date') }} as date)
         ) as due_date,
+        -- terms that are written down after the invoice do not hold for reviews before
+        case
+            when invoices.due_date is null and described_customers.registered_date > invoices.invoice_date
+                then described_customers.registered_date
+        end as terms_known_from,
         cast(invoices.amount as decimal(18, 6)) as amount,
         invoices.rate_to_base,
         invoices.is_disputed
@@ -33,6 +38,7 @@ select
     account_number,
     invoice_date,
     due_date,
+    terms_known_from,
     amount,
     rate_to_base,
     is_disputed,

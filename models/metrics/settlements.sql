@@ -5,6 +5,7 @@ with receivables as (
         account_number,
         invoice_date,
         due_date,
+        terms_known_from,
         amount,
         rate_to_base,
         is_disputed,
@@ -76,6 +77,7 @@ settled_parts as (
         receivables.stretch_end,
         receivables.invoice_date,
         receivables.due_date,
+        receivables.terms_known_from,
         receivables.is_disputed,
         receivables.rate_to_base as invoice_rate,
         invoice_parts.settled_date,
@@ -166,6 +168,7 @@ settled_parts as (
         receivables.stretch_end,
         receivables.invoice_date,
         receivables.due_date,
+        receivables.terms_known_from,
         receivables.is_disputed,
         receivables.rate_to_base as invoice_rate,
         greatest(receivables.invoice_date, coalesce(covered_stretches.counted_date, cast('9999-12-31' as date))) as settled_date,
@@ -195,10 +198,11 @@ select
     stretch_end,
     invoice_date,
     due_date,
+    terms_known_from,
     is_disputed,
     settled_date,
+    paid_date,
     cast(amount as decimal(18, 6)) as amount,
     invoice_rate,
-    credit_rate,
-    greatest(coalesce(cast(paid_date - due_date as bigint), 0), 0) as days_late
+    credit_rate
 from settled_parts

@@ -103,7 +103,7 @@ def test_both_dags_wait_for_the_one_writer(airflow: Airflow) -> None:
         "-c",
         "import json, sys; sys.path.insert(0, '.');"
         "from orchestration.airflow.dags import customer_tiering as dags;"
-        "tasks = lambda dag: [[task.task_id, task.pool, task.weight_rule.value] for task in dag.tasks];"
+        "tasks = lambda dag: [[task.task_id, task.pool, task.weight_rule] for task in dag.tasks];"
         "print(json.dumps([[dag.dag_id, dag.max_active_runs, dag.catchup, tasks(dag)]"
         " for dag in (dags.every_day, dags.every_month)]))",
     )

@@ -3,11 +3,13 @@
 import csv
 import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from project import MARTS, ROOT, Database, PostgresSchema, build, exact_rows, query
+import pytest
+from project import MARTS, ROOT, Database, PostgresSchema, build, exact_rows, project_with, query
+from random_company import write_random_company, write_random_policy
 
 UNTESTED = "resource_type:test resource_type:unit_test"
 FIRST_REVIEW = "2024-12-31"
@@ -53,6 +55,24 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
     build(database, vars=days | {"history_start": "2025-07-01"}, exclude=UNTESTED).require_success()
     assert query(database, f"select count(*) as n from {schema}review_dates where is_due") == [{"n": 1}]
     assert query(database, "select min(as_of_date) as first from customer_metrics") == [{"first": date(2025, 7, 31)}]
+
+
+# In 10 customers trade before their rows in `customers` begin: an internal one, some with payment terms or parents.
+# In 13 tiers and weights differ by industry, and a champion that holds tiers follows another that does.
+@pytest.mark.parametrize("seed", [10, 13])
+def test_whatever_the_policy_a_history_is_the_same_in_steps(seed: int, tmp_path: Path) -> None:
+    """Whole builds, with every data test, of a random company under random policies."""
+    company = write_random_company(tmp_path / "raw", seed, dirt=False)
+    first_review = company.as_of_date - timedelta(days=365)
+    write_random_policy(tmp_path / "policy", seed, calibrated_on=first_review - timedelta(days=3))
+    seeds = {f"seeds/policy/{path.name}": path.read_text("utf-8") for path in (tmp_path / "policy").glob("*.csv")}
+    project = project_with(tmp_path, seeds)
+    given = {"raw_location": str(tmp_path / "raw"), "inputs": list(company.inputs), "history_start": str(first_review)}
+    whole, steps = tmp_path / "whole.duckdb", tmp_path / "steps.duckdb"
+    for database, days_before in ((whole, 0), (steps, 300), (steps, 0)):
+        day = company.as_of_date - timedelta(days=days_before)
+        build(database, vars=given | {"as_of_date": str(day)}, project_dir=project).require_success()
+    assert differing(steps, whole) == []
 
 
 def with_late_order(folder: Path, customer_id: str) -> Path:

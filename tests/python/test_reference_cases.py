@@ -175,7 +175,9 @@ def test_first_in_first_out_of_the_published_case() -> None:
             ("100000004", "2016-05-01", 12),
         ],
         Invoice,
-        due_day=date(2016, 1, 1),
+        due_date=date(2016, 1, 1),
+        terms=0,
+        terms_since=None,
         is_disputed=False,
     )
     credits = _in_time_order(
@@ -207,7 +209,12 @@ def test_first_in_first_out_of_the_published_case() -> None:
 
 def test_negative_payment_reopens_what_was_settled_last() -> None:
     invoices = _in_time_order(
-        [("a", "2025-01-01", 100), ("b", "2025-01-02", 100)], Invoice, due_day=date(2025, 1, 1), is_disputed=False
+        [("a", "2025-01-01", 100), ("b", "2025-01-02", 100)],
+        Invoice,
+        due_date=date(2025, 1, 1),
+        terms=0,
+        terms_since=None,
+        is_disputed=False,
     )
     credits = _in_time_order([("p", "2025-02-01", 150), ("q", "2025-03-01", -80), ("r", "2025-04-01", 40)], Credit)
     settlements = settle_first_in_first_out(invoices, credits, date(2025, 12, 31))

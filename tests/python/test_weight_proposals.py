@@ -225,11 +225,14 @@ class Company:
             ]
             cents = sum(w * int(x) for w, x in zip(planted, row, strict=True)) // 10**6
             metrics.append((LATEST, customer, Decimal(cents).scaleb(-2)))
-            decisions.append((LATEST, "p", changes.get("score", score), 1 + 3 * number // customers))
+            industry = "retail" if number < changes.get("retail", 0) else "any"
+            decisions.append((LATEST, "p", industry, changes.get("score", score), 1 + 3 * number // customers))
         reviews = [(LATEST, "p", True, True)]
         if changes.get("has_earlier_review", True):
             reviews.append((EARLIER, "p", True, False))
-        tiers = [("p", rank, f"T{rank}") for rank in range(1, changes.get("tiers", 3) + 1)]
+        tiers = [("p", "any", rank, f"T{rank}") for rank in range(1, changes.get("tiers", 3) + 1)]
+        if "retail" in changes:
+            tiers += [("p", "retail", rank, f"T{rank}") for rank in (1, 2)]
         self.add("policies", "as_of_date date, policy_id text, is_champion bool, is_latest bool", reviews, order)
         self.add(
             "weights",
@@ -247,10 +250,13 @@ class Company:
         self.database.execute("alter table metrics add column gross_margin_12m decimal(18, 2)")
         self.database.execute("alter table metrics add column monetary_12m decimal(18, 2)")
         scored = decisions if changes.get("is_scored", True) else []
-        kinds = "as_of_date date, policy_id text, score bigint, earned_tier_rank integer"
+        kinds = "as_of_date date, policy_id text, tier_industry text, score bigint, earned_tier_rank integer"
         self.add("decisions", kinds, scored, order)
-        self.add("tiers", "policy_id text, tier_rank integer, tier_code text", tiers, order)
-        self.add("entries", "policy_id text, tier_rank integer, entry_score bigint", [("p", 1, 700_000)], order)
+        self.add("tiers", "policy_id text, industry text, tier_rank integer, tier_code text", tiers, order)
+        kinds = "policy_id text, industry text, tier_rank integer, entry_score bigint"
+        self.add("entries", kinds, [("p", "any", 1, 700_000), ("p", "retail", 1, 600_000)], order)
+        weighed_apart = [(EARLIER, "p", f"C{number}") for number in changes.get("weighed_apart", ())]
+        self.add("industries", "as_of_date date, policy_id text, customer_id text", weighed_apart, order)
 
     def add(self, table: str, columns: str, rows: list[tuple], order: random.Random) -> None:
         self.database.execute(f"create table {table} ({columns})")
@@ -260,7 +266,7 @@ class Company:
             self.database.executemany(f"insert into {table} values ({places})", shuffled)
 
     def learned(self) -> list[dict]:
-        tables = [self.database.table(name) for name in ("policies", "weights", "value_rows", "metrics")]
+        tables = [self.database.table(name) for name in ("policies", "weights", "value_rows", "metrics", "industries")]
         return proposals.learned_rows(self.database, *tables, LATEST, "p")
 
     def cut_points(self) -> list[dict]:
@@ -277,6 +283,25 @@ def test_the_rows_hold_what_was_planted() -> None:
     assert {row["customers"] for row in rows} == {400}
     assert {row["target_from_date"] for row in rows} == {date(2025, 1, 1)}
     assert all(row["fit_proposed"] > row["fit_current"] for row in rows)
+
+
+def test_who_is_weighed_apart_is_not_learned_from() -> None:
+    rows = Company(random.Random(0), weighed_apart=range(100)).learned()
+    assert {row["customers"] for row in rows} == {300}
+
+
+def test_an_industry_with_tiers_of_its_own_is_divided_apart() -> None:
+    rows = Company(random.Random(0), retail=100).cut_points()
+    found = {(row["industry"], row["tier_rank"]): row for row in rows}
+    assert sorted(found) == [("any", 1), ("any", 2), ("any", 3), ("retail", 1), ("retail", 2)]
+    assert {key: row["customers"] for key, row in found.items() if key[1] == 1} == {("any", 1): 300, ("retail", 1): 100}
+    assert found["any", 1]["current_value"] == 700_000
+    assert found["retail", 1]["current_value"] == 600_000
+    # what the others' scores are does not matter to an industry
+    alone = Company(random.Random(0), customers=400, retail=400).cut_points()
+    assert {row["note_en"] for row in alone if row["industry"] == "any"} == {
+        "No proposal: 3 tiers need as many different scores and at least two tiers; there are 0 scores."
+    }
 
 
 def test_no_order_of_rows_and_no_thread_count_matters() -> None:

@@ -235,6 +235,7 @@ COLUMNS = {
     "as_of_date": "date",
     "policy_id": "text",
     "method": "text",
+    "industry": "text",
     "indicator": "text",
     "tier_rank": "integer",
     "current_value": "decimal(18, 6)",
@@ -280,10 +281,11 @@ def weights_in_force(session, weights, as_of_date, policy_id) -> dict[str, int]:
     return {indicator: int(weight * MILLION) for indicator, weight in found}
 
 
-def later_moments(session, value_rows, metrics, row, indicators) -> list[Moments]:
+def later_moments(session, value_rows, metrics, industries, row, indicators) -> list[Moments]:
     """Add up one half of the customers, then the other: which half is decided by a hash of the id.
 
-    A scaled value that is missing under `reweight` counts as 0.5, the mean of a percentile.
+    Customers of an industry with weights of its own are left out: other indicators may count for them. A scaled value
+    that is missing under `reweight` counts as 0.5, the mean of a percentile.
     """
     measure = row["target_measure"]
     scaled = ", ".join(
@@ -301,7 +303,14 @@ def later_moments(session, value_rows, metrics, row, indicators) -> list[Moments
                 indicator,
                 cast(cast(coalesce(scaled_value, 0.5) as decimal(28, 9)) * 1000000000 as bigint) as billionths
             from value_rows
-            where as_of_date = {day(row["learned_from_date"])} and policy_id = {text(row["policy_id"])}
+            where
+                as_of_date = {day(row["learned_from_date"])}
+                and policy_id = {text(row["policy_id"])}
+                and customer_id not in (
+                    select customer_id
+                    from industries
+                    where as_of_date = {day(row["learned_from_date"])} and policy_id = {text(row["policy_id"])}
+                )
         ),
         earlier_customers as (select customer_id, {scaled} from scaled_values group by customer_id),
         later_customers as (
@@ -327,9 +336,10 @@ def later_moments(session, value_rows, metrics, row, indicators) -> list[Moments
     return list(halves.values())
 
 
-def learned_rows(session, policies, weights, value_rows, metrics, as_of_date, policy_id) -> list[dict]:
+def learned_rows(session, policies, weights, value_rows, metrics, industries, as_of_date, policy_id) -> list[dict]:
     """Return the proposals of one policy, or one row that says why there is none."""
-    row = {"as_of_date": as_of_date, "policy_id": policy_id, "method": "learned", "target_to_date": as_of_date}
+    row = {"as_of_date": as_of_date, "policy_id": policy_id, "method": "learned", "industry": "any"}
+    row["target_to_date"] = as_of_date
     target_from = as_of_date - timedelta(days=WINDOW_DAYS - 1)
     row["target_from_date"] = target_from
 
@@ -355,7 +365,7 @@ def learned_rows(session, policies, weights, value_rows, metrics, as_of_date, po
     row["target_measure"] = measure
     current = weights_in_force(session, weights, as_of_date, policy_id)
     indicators = sorted(current, key=str.encode)
-    halves = later_moments(session, value_rows, metrics, row, indicators)
+    halves = later_moments(session, value_rows, metrics, industries, row, indicators)
     customers = row["customers"] = sum(half.customers for half in halves)
     if len(halves) < 2 or customers < CUSTOMERS_PER_INDICATOR * len(indicators) or not any(current.values()):
         return nothing(
@@ -406,6 +416,7 @@ def best_worst_rows(session, comparisons, weights, policies) -> list[dict]:
                 "as_of_date": as_of_date,
                 "policy_id": policy_id,
                 "method": "best_worst",
+                "industry": "any",
                 "indicator": name,
                 "current_value": as_decimal(current[name]) if name in current else None,
                 "proposed_value": as_decimal(millionths),
@@ -419,14 +430,29 @@ def best_worst_rows(session, comparisons, weights, policies) -> list[dict]:
 
 
 def cut_point_rows(session, decisions, tiers, entries, as_of_date, policy_id) -> list[dict]:
-    """Return the least score of each tier of the champion, or one row that says why there is none."""
-    row = {"as_of_date": as_of_date, "policy_id": policy_id, "method": "cut_points"}
+    """Return the least score of each tier of the champion, for each set of customers that its tiers divide."""
+    industries = session.sql(
+        f"select distinct industry from tiers where policy_id = {text(policy_id)} order by industry"
+    ).fetchall()
+    return [
+        row
+        for (industry,) in industries
+        for row in cut_point_rows_of(session, decisions, tiers, entries, as_of_date, policy_id, industry)
+    ]
+
+
+def cut_point_rows_of(session, decisions, tiers, entries, as_of_date, policy_id, industry) -> list[dict]:
+    """Return the least score of each tier of an industry, or one row that says why there is none."""
+    row = {"as_of_date": as_of_date, "policy_id": policy_id, "method": "cut_points", "industry": industry}
     bounds = session.sql(
         f"""
         select tiers.tier_rank, tiers.tier_code, entries.entry_score
         from tiers
-        left join entries on tiers.policy_id = entries.policy_id and tiers.tier_rank = entries.tier_rank
-        where tiers.policy_id = {text(policy_id)}
+        left join entries
+            on tiers.policy_id = entries.policy_id
+            and tiers.industry = entries.industry
+            and tiers.tier_rank = entries.tier_rank
+        where tiers.policy_id = {text(policy_id)} and tiers.industry = {text(industry)}
         order by tiers.tier_rank
         """
     ).fetchall()
@@ -434,7 +460,11 @@ def cut_point_rows(session, decisions, tiers, entries, as_of_date, policy_id) ->
         f"""
         select score, earned_tier_rank, count(*) as customers
         from decisions
-        where as_of_date = {day(as_of_date)} and policy_id = {text(policy_id)} and score is not null
+        where
+            as_of_date = {day(as_of_date)}
+            and policy_id = {text(policy_id)}
+            and tier_industry = {text(industry)}
+            and score is not null
         group by score, earned_tier_rank
         order by score, earned_tier_rank
         """
@@ -483,15 +513,16 @@ def cut_point_rows(session, decisions, tiers, entries, as_of_date, policy_id) ->
 
 def model(dbt, session):
     # DuckDB finds these relations by the names that they have in Python.
-    policies, tiers = dbt.ref("review_policies"), dbt.ref("policy_tiers")
+    policies, tiers = dbt.ref("review_policies"), dbt.ref("industry_tiers")
     weights, value_rows = dbt.ref("indicator_weights"), dbt.ref("indicator_values")
     metrics, decisions = dbt.ref("customer_metrics"), dbt.ref("tier_decisions")
     entries, comparisons = dbt.ref("tier_entry_scores"), dbt.ref("policy_best_worst")
+    industries = dbt.ref("customer_industries")
     rows = best_worst_rows(session, comparisons, weights, policies)
     for as_of_date, policy_id in session.sql(
         "select as_of_date, policy_id from policies where is_latest and is_champion"
     ).fetchall():
-        rows += learned_rows(session, policies, weights, value_rows, metrics, as_of_date, policy_id)
+        rows += learned_rows(session, policies, weights, value_rows, metrics, industries, as_of_date, policy_id)
         rows += cut_point_rows(session, decisions, tiers, entries, as_of_date, policy_id)
     session.execute(
         f"create or replace temp table proposed ({', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})"

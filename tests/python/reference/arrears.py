@@ -46,10 +46,19 @@ class Invoice:
     invoice_id: str
     currency: str
     day: date
-    due_day: date
+    due_date: date | None
+    terms: int
+    terms_since: date | None
     amount: Fraction
     rate: Fraction
     is_disputed: bool
+
+    def due_day(self, review_date: date) -> date:
+        """The day it is due, as known at a review: terms stand in the customer's row, which has a day of its own."""
+        if self.due_date is not None:
+            return self.due_date
+        is_known = self.terms_since is None or self.terms_since <= review_date
+        return self.day + timedelta(days=self.terms if is_known else 0)
 
 
 @dataclass(frozen=True)
@@ -87,20 +96,30 @@ def accounts_by_customer(company: Company) -> dict[str, Account]:
     """The account of every customer that has an invoice, a payment or a row in `customers`."""
     has_allocations = "payment_allocations" in company.supplied
     accounts: dict[str, Account] = defaultdict(lambda: Account([], [], [] if has_allocations else None, None))
-    terms = {}
+    described = {}
     for row in company.accepted["customers"]:
         account = accounts[row["customer_id"]]
         account.credit_limit = None if row["credit_limit"] is None else Fraction(row["credit_limit"])
-        terms[row["customer_id"]] = row["payment_terms_days"]
+        described[row["customer_id"]] = row
     customer_of_invoice = {}
     for row in company.accepted["invoices"]:
         account = accounts[row["customer_id"]]
         customer_of_invoice[row["invoice_id"]] = row["customer_id"]
         amount, rate, day = Fraction(row["amount"]), row["rate_to_base"], row["invoiced_at"]
         if amount > 0:
-            due_day = row["due_at"] or day + timedelta(days=int(terms.get(row["customer_id"]) or 0))
+            customer = described.get(row["customer_id"]) or {"payment_terms_days": None, "registered_at": None}
             account.invoices.append(
-                Invoice(row["invoice_id"], row["currency"], day, due_day, amount, rate, row["is_disputed"])
+                Invoice(
+                    row["invoice_id"],
+                    row["currency"],
+                    day,
+                    row["due_at"],
+                    int(customer["payment_terms_days"] or 0),
+                    customer["registered_at"],
+                    amount,
+                    rate,
+                    row["is_disputed"],
+                )
             )
         elif amount < 0:
             account.credits.append(Credit(row["invoice_id"], row["currency"], day, -amount, rate))
@@ -178,10 +197,13 @@ def overdue_items(account: Account, review_date: date) -> list[tuple[int, Fracti
     for part in settlements_of(account, review_date):
         settled[part.invoice_id] += part.amount
     return [
-        ((review_date - invoice.due_day).days, (invoice.amount - settled[invoice.invoice_id]) * invoice.rate)
+        (
+            (review_date - invoice.due_day(review_date)).days,
+            (invoice.amount - settled[invoice.invoice_id]) * invoice.rate,
+        )
         for invoice in account.invoices
         if invoice.day <= review_date
-        and invoice.due_day < review_date
+        and invoice.due_day(review_date) < review_date
         and not invoice.is_disputed
         and invoice.amount > settled[invoice.invoice_id]
     ]
@@ -201,7 +223,7 @@ def arrears(account: Account, review_date: date) -> Row:
         if invoice.day > review_date:
             continue
         parts = parts_of[invoice.invoice_id]
-        days_past_due = (review_date - invoice.due_day).days
+        days_past_due = (review_date - invoice.due_day(review_date)).days
         open_part = (invoice.amount - sum(part.amount for part in parts)) * invoice.rate
         sums["open_amount"] += open_part
         if invoice.is_disputed:
@@ -214,7 +236,7 @@ def arrears(account: Account, review_date: date) -> Row:
         invoiced += invoice.amount * invoice.rate
         days_late += open_part * max(0, days_past_due)
         for part in parts:
-            days_late += part.amount * invoice.rate * max(0, (part.day - invoice.due_day).days)
+            days_late += part.amount * invoice.rate * max(0, (part.day - invoice.due_day(review_date)).days)
 
     credits = {credit.credit_id: credit for credit in account.credits if credit.day <= review_date}
     sums["unapplied_amount"] = sum((credit.amount * credit.rate for credit in credits.values()), Fraction(0)) - sum(
