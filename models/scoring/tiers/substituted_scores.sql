@@ -81,24 +81,90 @@ values_put_in as (
         and coalesce(customer_industries.industry, 'any') = rules.industry
 ),
 
+policy_industries as (
+    select
+        policy_id,
+        industry
+    from rules
+    group by policy_id, industry
+),
+
+policy_indicators as (
+    select
+        policy_id,
+        indicator
+    from rules
+    group by policy_id, indicator
+),
+
+-- one row per policy, industry and indicator of another of the policy's industries: it counts for nobody there, but the customers
+-- of all industries are ranked together
+left_out_indicators as (
+    select
+        policy_industries.policy_id,
+        policy_industries.industry,
+        policy_indicators.indicator
+    from policy_industries
+    inner join policy_indicators
+        on policy_industries.policy_id = policy_indicators.policy_id
+    left join rules
+        on policy_industries.policy_id = rules.policy_id
+        and policy_industries.industry = rules.industry
+        and policy_indicators.indicator = rules.indicator
+    where rules.policy_id is null
+),
+
+-- one row per moving review, policy, customer of then and indicator
+ranked_then as (
+    select
+        moving_reviews.as_of_date,
+        moving_reviews.policy_id,
+        indicator_values.indicator,
+        indicator_values.raw_value
+    from moving_reviews
+    inner join {{ ref('indicator_values') }} as indicator_values
+        on moving_reviews.previous_as_of_date = indicator_values.as_of_date
+        and moving_reviews.policy_id = indicator_values.policy_id
+    union all
+    select
+        moving_reviews.as_of_date,
+        moving_reviews.policy_id,
+        left_out_indicators.indicator,
+        {{ metric_value('left_out_indicators.indicator', 'customer_metrics') | indent(8) }} as raw_value
+    from moving_reviews
+    inner join review_policies
+        on moving_reviews.previous_as_of_date = review_policies.as_of_date
+        and moving_reviews.policy_id = review_policies.policy_id
+    inner join {{ ref('customer_metrics') }} as customer_metrics
+        on moving_reviews.previous_as_of_date = customer_metrics.as_of_date
+        and review_policies.min_purchases <= customer_metrics.purchase_count
+    left join {{ ref('customer_industries') }} as customer_industries
+        on moving_reviews.previous_as_of_date = customer_industries.as_of_date
+        and moving_reviews.policy_id = customer_industries.policy_id
+        and customer_metrics.customer_id = customer_industries.customer_id
+    inner join left_out_indicators
+        on moving_reviews.policy_id = left_out_indicators.policy_id
+        and coalesce(customer_industries.industry, 'any') = left_out_indicators.industry
+),
+
 -- one row per moving review, policy, indicator and value that the customers of then have
 values_then as (
     select
         moving_reviews.as_of_date,
         moving_reviews.policy_id,
-        indicator_values.indicator,
-        indicator_values.raw_value,
+        ranked_then.indicator,
+        ranked_then.raw_value,
         count(*) as equal_count
     from moving_reviews
     inner join review_policies
         on moving_reviews.previous_as_of_date = review_policies.as_of_date
         and moving_reviews.policy_id = review_policies.policy_id
         and not review_policies.is_calibrated
-    inner join {{ ref('indicator_values') }} as indicator_values
-        on moving_reviews.previous_as_of_date = indicator_values.as_of_date
-        and moving_reviews.policy_id = indicator_values.policy_id
-    where indicator_values.raw_value is not null
-    group by moving_reviews.as_of_date, moving_reviews.policy_id, indicator_values.indicator, indicator_values.raw_value
+    inner join ranked_then
+        on moving_reviews.as_of_date = ranked_then.as_of_date
+        and moving_reviews.policy_id = ranked_then.policy_id
+    where ranked_then.raw_value is not null
+    group by moving_reviews.as_of_date, moving_reviews.policy_id, ranked_then.indicator, ranked_then.raw_value
     union all
     select
         moving_reviews.as_of_date,

@@ -67,6 +67,8 @@ decided_customers as (
             'coalesce(' ~ whole_quotient('held_tiers.first_position + held_tiers.last_position', 2) ~ ', customer_positions.cut_position)',
             'customer_positions.whole_length', 6
         )) }} as place_text,
+        -- under a cut by value: behind all who bring some, where there is no share of the value to name
+        latest_review.cut = 'cumulative_value' and customer_positions.cut_position > customer_positions.whole_length as brings_nothing,
         {{ grouped_number_text('tier_decisions.incumbent_bonus') }} as bonus_text,
         {{ grouped_number_text('latest_review.downgrade_band') }} as band_text,
         {{ grouped_number_text('greatest(earned_bounds.min_score - latest_review.downgrade_band, 0)') }} as kept_from_text,
@@ -137,6 +139,9 @@ worded_decisions as (
             when cut = 'score'
                 then 'Score ' || score_text || ', place ' || rank_text || ' of ' || scored_text || ': tier ' || earned_code || industry_en
                     || ' begins at ' || min_score_text || ' points'
+            when brings_nothing
+                then 'Score ' || score_text || '; brings no ' || value_measure || ', so it stands behind all who do: tier ' || earned_code
+                    || ' reaches from ' || lower_text || ' % to ' || upper_text || ' %'
             when cut = 'cumulative_value'
                 then 'Score ' || score_text || '; the customers before it bring ' || place_text || ' % of all ' || value_measure
                     || ': tier ' || earned_code || ' reaches from ' || lower_text || ' % to ' || upper_text || ' %'
@@ -153,6 +158,9 @@ worded_decisions as (
             when cut = 'score'
                 then '得分 ' || score_text || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名' || industry_zh || '：'
                     || earned_code || ' 级自 ' || min_score_text || ' 分起'
+            when brings_nothing
+                then '得分 ' || score_text || '；没有为正的 ' || value_measure || '，排在所有有贡献的客户之后：' || earned_code || ' 级为 '
+                    || lower_text || ' % 至 ' || upper_text || ' %'
             when cut = 'cumulative_value'
                 then '得分 ' || score_text || '；排在其前的客户贡献 ' || value_measure || ' 的 ' || place_text || ' %：' || earned_code || ' 级为 '
                     || lower_text || ' % 至 ' || upper_text || ' %'
