@@ -114,57 +114,58 @@ left_out_indicators as (
     where rules.policy_id is null
 ),
 
--- one row per moving review, policy, customer of then and indicator
-ranked_then as (
+-- one row per review, policy, customer for whom an indicator does not count, and such an indicator
+left_out_values as (
     select
-        moving_reviews.as_of_date,
-        moving_reviews.policy_id,
-        indicator_values.indicator,
-        indicator_values.raw_value
-    from moving_reviews
-    inner join {{ ref('indicator_values') }} as indicator_values
-        on moving_reviews.previous_as_of_date = indicator_values.as_of_date
-        and moving_reviews.policy_id = indicator_values.policy_id
-    union all
-    select
-        moving_reviews.as_of_date,
-        moving_reviews.policy_id,
+        review_policies.as_of_date,
+        review_policies.policy_id,
         left_out_indicators.indicator,
         {{ metric_value('left_out_indicators.indicator', 'customer_metrics') | indent(8) }} as raw_value
-    from moving_reviews
-    inner join review_policies
-        on moving_reviews.previous_as_of_date = review_policies.as_of_date
-        and moving_reviews.policy_id = review_policies.policy_id
+    from review_policies
     inner join {{ ref('customer_metrics') }} as customer_metrics
-        on moving_reviews.previous_as_of_date = customer_metrics.as_of_date
+        on review_policies.as_of_date = customer_metrics.as_of_date
         and review_policies.min_purchases <= customer_metrics.purchase_count
     left join {{ ref('customer_industries') }} as customer_industries
-        on moving_reviews.previous_as_of_date = customer_industries.as_of_date
-        and moving_reviews.policy_id = customer_industries.policy_id
+        on review_policies.as_of_date = customer_industries.as_of_date
+        and review_policies.policy_id = customer_industries.policy_id
         and customer_metrics.customer_id = customer_industries.customer_id
     inner join left_out_indicators
-        on moving_reviews.policy_id = left_out_indicators.policy_id
+        on review_policies.policy_id = left_out_indicators.policy_id
         and coalesce(customer_industries.industry, 'any') = left_out_indicators.industry
+    where not review_policies.is_calibrated
 ),
 
--- one row per moving review, policy, indicator and value that the customers of then have
+-- one row per moving review, policy, indicator and value that the customers of then have, for whom it counts and for whom it does not
 values_then as (
     select
         moving_reviews.as_of_date,
         moving_reviews.policy_id,
-        ranked_then.indicator,
-        ranked_then.raw_value,
+        indicator_values.indicator,
+        indicator_values.raw_value,
         count(*) as equal_count
     from moving_reviews
     inner join review_policies
         on moving_reviews.previous_as_of_date = review_policies.as_of_date
         and moving_reviews.policy_id = review_policies.policy_id
         and not review_policies.is_calibrated
-    inner join ranked_then
-        on moving_reviews.as_of_date = ranked_then.as_of_date
-        and moving_reviews.policy_id = ranked_then.policy_id
-    where ranked_then.raw_value is not null
-    group by moving_reviews.as_of_date, moving_reviews.policy_id, ranked_then.indicator, ranked_then.raw_value
+    inner join {{ ref('indicator_values') }} as indicator_values
+        on moving_reviews.previous_as_of_date = indicator_values.as_of_date
+        and moving_reviews.policy_id = indicator_values.policy_id
+    where indicator_values.raw_value is not null
+    group by moving_reviews.as_of_date, moving_reviews.policy_id, indicator_values.indicator, indicator_values.raw_value
+    union all
+    select
+        moving_reviews.as_of_date,
+        moving_reviews.policy_id,
+        left_out_values.indicator,
+        left_out_values.raw_value,
+        count(*) as equal_count
+    from moving_reviews
+    inner join left_out_values
+        on moving_reviews.previous_as_of_date = left_out_values.as_of_date
+        and moving_reviews.policy_id = left_out_values.policy_id
+    where left_out_values.raw_value is not null
+    group by moving_reviews.as_of_date, moving_reviews.policy_id, left_out_values.indicator, left_out_values.raw_value
     union all
     select
         moving_reviews.as_of_date,
@@ -205,7 +206,7 @@ places_then as (
         policy_id,
         indicator,
         raw_value,
-        max(equal_count) as equal_count,
+        sum(equal_count) as equal_count,
         max(up_to_equal_count) as up_to_equal_count,
         max(customer_count) as customer_count
     from (
