@@ -68,6 +68,7 @@ def test_whatever_the_policy_a_history_is_the_same_in_steps(seed: int, tmp_path:
     seeds = {f"seeds/policy/{path.name}": path.read_text("utf-8") for path in (tmp_path / "policy").glob("*.csv")}
     project = project_with(tmp_path, seeds)
     given = {"raw_location": str(tmp_path / "raw"), "inputs": list(company.inputs), "history_start": str(first_review)}
+    given |= {"max_quarantined_share": 1}
     whole, steps = tmp_path / "whole.duckdb", tmp_path / "steps.duckdb"
     for database, days_before in ((whole, 0), (steps, 300), (steps, 0)):
         day = company.as_of_date - timedelta(days=days_before)
