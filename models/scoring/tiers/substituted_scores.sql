@@ -1,6 +1,6 @@
 -- The customer's figures of now, those that time alone would have made of its former ones, and the former ones as they are known
--- now, are placed among the customers
--- of the previous review (or of the policy's day of calibration), who stay as they were, and weighed as at that review.
+-- now, are placed among the customers of the previous review (or of the policy's day of calibration), who stay as they were, and
+-- weighed as at that review.
 with tier_moves as (
     select
         as_of_date,
@@ -81,14 +81,6 @@ values_put_in as (
         and coalesce(customer_industries.industry, 'any') = rules.industry
 ),
 
-policy_industries as (
-    select
-        policy_id,
-        industry
-    from rules
-    group by policy_id, industry
-),
-
 policy_indicators as (
     select
         policy_id,
@@ -97,75 +89,36 @@ policy_indicators as (
     group by policy_id, indicator
 ),
 
--- one row per policy, industry and indicator of another of the policy's industries: it counts for nobody there, but the customers
--- of all industries are ranked together
-left_out_indicators as (
-    select
-        policy_industries.policy_id,
-        policy_industries.industry,
-        policy_indicators.indicator
-    from policy_industries
-    inner join policy_indicators
-        on policy_industries.policy_id = policy_indicators.policy_id
-    left join rules
-        on policy_industries.policy_id = rules.policy_id
-        and policy_industries.industry = rules.industry
-        and policy_indicators.indicator = rules.indicator
-    where rules.policy_id is null
-),
-
--- one row per review, policy, customer for whom an indicator does not count, and such an indicator
-left_out_values as (
-    select
-        review_policies.as_of_date,
-        review_policies.policy_id,
-        left_out_indicators.indicator,
-        {{ metric_value('left_out_indicators.indicator', 'customer_metrics') | indent(8) }} as raw_value
-    from review_policies
-    inner join {{ ref('customer_metrics') }} as customer_metrics
-        on review_policies.as_of_date = customer_metrics.as_of_date
-        and review_policies.min_purchases <= customer_metrics.purchase_count
-    left join {{ ref('customer_industries') }} as customer_industries
-        on review_policies.as_of_date = customer_industries.as_of_date
-        and review_policies.policy_id = customer_industries.policy_id
-        and customer_metrics.customer_id = customer_industries.customer_id
-    inner join left_out_indicators
-        on review_policies.policy_id = left_out_indicators.policy_id
-        and coalesce(customer_industries.industry, 'any') = left_out_indicators.industry
-    where not review_policies.is_calibrated
-),
-
--- one row per moving review, policy, indicator and value that the customers of then have, for whom it counts and for whom it does not
-values_then as (
+-- one row per moving review, policy, indicator and customer of then: all industries are ranked together, also by what counts for one
+ranked_values as (
     select
         moving_reviews.as_of_date,
         moving_reviews.policy_id,
-        indicator_values.indicator,
-        indicator_values.raw_value,
-        count(*) as equal_count
+        policy_indicators.indicator,
+        {{ metric_value('policy_indicators.indicator', 'customer_metrics') | indent(8) }} as raw_value
     from moving_reviews
     inner join review_policies
         on moving_reviews.previous_as_of_date = review_policies.as_of_date
         and moving_reviews.policy_id = review_policies.policy_id
         and not review_policies.is_calibrated
-    inner join {{ ref('indicator_values') }} as indicator_values
-        on moving_reviews.previous_as_of_date = indicator_values.as_of_date
-        and moving_reviews.policy_id = indicator_values.policy_id
-    where indicator_values.raw_value is not null
-    group by moving_reviews.as_of_date, moving_reviews.policy_id, indicator_values.indicator, indicator_values.raw_value
-    union all
+    inner join policy_indicators
+        on moving_reviews.policy_id = policy_indicators.policy_id
+    inner join {{ ref('customer_metrics') }} as customer_metrics
+        on moving_reviews.previous_as_of_date = customer_metrics.as_of_date
+        and review_policies.min_purchases <= customer_metrics.purchase_count
+),
+
+-- one row per moving review, policy, indicator and value that the customers of then have
+values_then as (
     select
-        moving_reviews.as_of_date,
-        moving_reviews.policy_id,
-        left_out_values.indicator,
-        left_out_values.raw_value,
+        as_of_date,
+        policy_id,
+        indicator,
+        raw_value,
         count(*) as equal_count
-    from moving_reviews
-    inner join left_out_values
-        on moving_reviews.previous_as_of_date = left_out_values.as_of_date
-        and moving_reviews.policy_id = left_out_values.policy_id
-    where left_out_values.raw_value is not null
-    group by moving_reviews.as_of_date, moving_reviews.policy_id, left_out_values.indicator, left_out_values.raw_value
+    from ranked_values
+    where raw_value is not null
+    group by as_of_date, policy_id, indicator, raw_value
     union all
     select
         moving_reviews.as_of_date,
@@ -206,7 +159,7 @@ places_then as (
         policy_id,
         indicator,
         raw_value,
-        sum(equal_count) as equal_count,
+        max(equal_count) as equal_count,
         max(up_to_equal_count) as up_to_equal_count,
         max(customer_count) as customer_count
     from (
