@@ -463,17 +463,17 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("policy_caps", "good, cap low", "max_tier_rank 4", "rank of the best tier that is still allowed"),
     ),
     "a cap without a threshold": (
-        "not_null_policy_caps_threshold",
+        "policy_caps__filled",
         ("policy_caps", "good", "open", "fill in threshold"),
     ),
     "an override without an end": (
-        "not_null_tier_overrides_expires_on",
+        "tier_overrides__filled",
         ("tier_overrides", "D3", "expires_on is empty", "fill in expires_on"),
     ),
-    "an override without an owner": ("not_null_tier_overrides_decided_by", ("D6", "fill in decided_by")),
-    "an override without a reason": ("not_null_tier_overrides_reason", ("D7", "fill in reason")),
-    "an override without a tier": ("not_null_tier_overrides_tier_code", ("D8", "fill in tier_code")),
-    "an override without a beginning": ("not_null_tier_overrides_valid_from", ("D9", "fill in valid_from")),
+    "an override without an owner": ("tier_overrides__filled", ("D6", "fill in decided_by")),
+    "an override without a reason": ("tier_overrides__filled", ("D7", "fill in reason")),
+    "an override without a tier": ("tier_overrides__filled", ("D8", "fill in tier_code")),
+    "an override without a beginning": ("tier_overrides__filled", ("D9", "fill in valid_from")),
     "an override to a tier that does not exist": (
         "tier_overrides__tiers_exist",
         ("tier_overrides", "D4", "tier_code Z", "name a tier of the champion"),
