@@ -76,12 +76,12 @@ def measure(command: list[str], log: Path, environment: dict[str, str] | None = 
     return Measurement(wall_seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e9)
 
 
-def measure_floor(folder: Path, scratch: Path, as_of_date: str) -> Measurement:
+def measure_floor(folder: Path, scratch: Path, as_of_date: str, history_start: str) -> Measurement:
     """Measure the floor into a fresh file, which stays in `scratch` until the next one."""
     file = scratch / "floor.duckdb"
     file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "benchmarks.floor", "--from", str(folder), "--to", str(file)]
-    return measure([*command, "--as-of-date", as_of_date], scratch / "floor.log")
+    return measure([*command, "--as-of-date", as_of_date, "--history-start", history_start], scratch / "floor.log")
 
 
 def measure_build(
@@ -92,14 +92,17 @@ def measure_build(
     phase: str,
     name: str = "build",
     memory_limit: str | None = None,
+    fresh: bool = True,
 ) -> Measurement:
-    """Measure the project's build of `folder` into a fresh file with nothing of dbt's cached from before.
+    """Measure the project's build of `folder`.
 
-    The file `<name>.duckdb` and dbt's own record `<name>_target` stay in `scratch` until the next build of that name.
+    `fresh`: into a new file with nothing of dbt's cached, else on top of the last one of that name. The file
+    `<name>.duckdb` and dbt's own record `<name>_target` stay in `scratch` until the next fresh build.
     """
     file, target = scratch / f"{name}.duckdb", scratch / f"{name}_target"
-    file.unlink(missing_ok=True)
-    shutil.rmtree(target, ignore_errors=True)
+    if fresh:
+        file.unlink(missing_ok=True)
+        shutil.rmtree(target, ignore_errors=True)
     variables = {
         "raw_location": str(folder),
         "raw_format": "parquet",
@@ -119,29 +122,33 @@ def count_rows(folder: Path) -> int:
         return connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [files]).fetchone()[0]
 
 
-def compare(scratch: Path) -> list[str]:
-    """Return a line for each column in which the floor and the build differ for some customer; none, all is well."""
+def compare(scratch: Path, name: str = "build") -> list[str]:
+    """Return a line for each column in which the floor and the build differ; none, all is well."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{scratch / 'floor.duckdb'}' as floor (read_only)")
-        connection.execute(f"attach '{scratch / 'build.duckdb'}' as build (read_only)")
+        connection.execute(f"attach '{scratch / name}.duckdb' as build (read_only)")
         found = connection.execute(
-            "select schema_name from duckdb_tables() where database_name = 'build' and table_name = 'customer_tiers'"
+            "select schema_name from duckdb_tables()"
+            " where (database_name, table_name) = ('build', 'customer_tier_history')"
         ).fetchone()
         if found is None:
-            return ["The build ended well but left no table customer_tiers: there is nothing to compare."]
+            return ["The build ended well but left no table customer_tier_history: there is nothing to compare."]
         schema = found[0]
         counts = ", ".join(
             f"count_if(floor_side.{column} is distinct from build_side.{column})" for column in COMPARED_COLUMNS
         )
-        customers, *differing = connection.execute(
+        places, *differing = connection.execute(
             f"""
             select count(*), count_if(floor_side.customer_id is null or build_side.customer_id is null), {counts}
             from floor.customer_tiers as floor_side
-            full join build.{schema}.customer_tiers as build_side on floor_side.customer_id = build_side.customer_id
+            full join (
+                from build.{schema}.customer_tier_history
+                inner join build.{schema}.customer_metrics using (as_of_date, customer_id)
+            ) as build_side using (as_of_date, customer_id)
             """
         ).fetchone()
     return [
-        f"{column}: {count:,} of {customers:,} customers differ"
+        f"{column}: {count:,} of {places:,} places differ (a place: a customer at a review)"
         for column, count in zip(["customer_id", *COMPARED_COLUMNS], differing, strict=True)
         if count
     ]
@@ -194,7 +201,7 @@ def main() -> None:
             start_ups.append(
                 measure_build(scratch / "ten_customers", scratch, arguments.as_of_date, history_start, arguments.phase)
             )
-            floors.append(measure_floor(folder, scratch, arguments.as_of_date))
+            floors.append(measure_floor(folder, scratch, arguments.as_of_date, history_start))
             builds.append(measure_build(folder, scratch, arguments.as_of_date, history_start, arguments.phase))
             print(
                 f"run {run}: floor {floors[-1].wall_seconds:.1f} s, build {builds[-1].wall_seconds:.1f} s,"

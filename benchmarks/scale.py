@@ -35,6 +35,9 @@ from benchmarks.run import (
 )
 
 AS_OF_DATE = "2025-12-31"
+# 24 reviews, at the end of each month, and how far they were a month before.
+HISTORY_START = "2024-01-31"
+MONTH_BEFORE = "2025-11-30"
 DOCUMENT = PROJECT / "docs" / "scale.md"
 PLOT = PROJECT / "docs" / "scale.svg"
 FIXED = 10  # customers: what is left of the time is dbt's, whatever the size
@@ -98,7 +101,7 @@ class Bench:
         for run in range(1, runs + 1):
             if customers == FIXED:
                 self.measure_overhead(run)
-            self.take("floor", customers, run, lambda: measure_floor(folder, self.scratch, AS_OF_DATE))
+            self.take("floor", customers, run, lambda: measure_floor(folder, self.scratch, AS_OF_DATE, AS_OF_DATE))
             self.take("build", customers, run, lambda: self.build(folder, "build"))
             if FIXED < customers <= OTHERS_UP_TO:
                 self.take("build-of-classes", customers, run, lambda: self.build(folder, "build-of-classes"))
@@ -126,6 +129,30 @@ class Bench:
     def build(self, folder: Path, phase: str, **options: Any) -> Measurement:
         name = options.pop("name", phase)
         return measure_build(folder, self.scratch, AS_OF_DATE, AS_OF_DATE, phase, name=name, **options)
+
+    def measure_history(self, customers: int, runs: int) -> None:
+        """Measure 24 reviews at once, and the last of them after the other 23; see whether both give the same marts."""
+        folder = self.company(customers)
+
+        def reviews_until(day: str, name: str, fresh: bool = True) -> Measurement:
+            return measure_build(folder, self.scratch, day, HISTORY_START, "build", name=name, fresh=fresh)
+
+        for run in range(1, runs + 1):
+            self.take(
+                "floor-of-24",
+                customers,
+                run,
+                lambda: measure_floor(folder, self.scratch, AS_OF_DATE, HISTORY_START),
+            )
+            self.take("build-of-24", customers, run, lambda: reviews_until(AS_OF_DATE, "at_once"))
+            reviews_until(MONTH_BEFORE, "in_steps")
+            self.take("next-review", customers, run, lambda: reviews_until(AS_OF_DATE, "in_steps", fresh=False))
+        self.figures["history"] = {
+            "customers": customers,
+            "differences": compare(self.scratch, "at_once"),
+            "same_marts": digests(self.scratch / "at_once.duckdb") == digests(self.scratch / "in_steps.duckdb"),
+        }
+        self.save()
 
     def other(self, way: str, folder: Path) -> Measurement:
         """Measure one of OTHERS into a fresh file."""
@@ -468,6 +495,37 @@ def memory_table(figures: Figures) -> str:
     return f"{customers:,} customers:\n\n" + markdown(["memory_limit", "seconds", "peak GB", "same marts"], rows)
 
 
+def history_table(figures: Figures) -> str:
+    history = figures["history"]
+    customers = history["customers"]
+    rows = []
+    for process, name in {
+        "floor-of-24": "the floor, 24 reviews",
+        "build-of-24": "`dbt build`, 24 reviews",
+        "next-review": "`dbt build`, the 24th after 23",
+    }.items():
+        walls, floors, builds = (
+            taken(figures, measured, customers, "wall_seconds") for measured in (process, "floor-of-24", "build-of-24")
+        )
+        rows.append(
+            [
+                name,
+                with_range(walls),
+                f"{middle(figures, process, customers, 'cpu_seconds'):.1f}",
+                f"{middle(figures, process, customers, 'peak_gigabytes'):.2f}",
+                f"{median(wall / floor for wall, floor in zip(walls, floors, strict=True)):.1f}",
+                f"{median(wall / build for wall, build in zip(walls, builds, strict=True)):.0%}",
+            ]
+        )
+    found = history["differences"] or ["The floor and the build agree on every customer at every review"]
+    same = "the same marts" if history["same_marts"] else "OTHER MARTS"
+    return (
+        f"{customers:,} customers:\n\n"
+        + markdown(["", "seconds", "CPU seconds", "peak GB", "times the floor", "of the 24"], rows)
+        + f"\n\n{'; '.join(found)}; one review after the other gives {same} as all at once."
+    )
+
+
 def estimates_table(figures: Figures) -> str:
     customers = sizes_of(figures)[-1]
     company = figures["companies"][str(customers)]
@@ -513,6 +571,7 @@ TABLES = {
     "nodes": nodes_table,
     "overhead": overhead_table,
     "memory": memory_table,
+    "history": history_table,
     "estimates": estimates_table,
 }
 
@@ -587,6 +646,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="customers")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--memory-limits", nargs="*", default=["2GB"], help="built once each, at the largest size")
+    parser.add_argument("--history", type=int, default=100_000, help="customers of the 24 reviews")
     parser.add_argument(
         "--work", type=Path, default=PROJECT / "build" / "benchmark", help="companies, databases, figures"
     )
@@ -598,6 +658,7 @@ def main() -> None:
         for customers in [FIXED, *sorted(arguments.sizes)]:
             bench.measure_size(customers, arguments.runs)
         bench.measure_memory(max(arguments.sizes), arguments.memory_limits)
+        bench.measure_history(arguments.history, arguments.runs)
     write_documents(json.loads((arguments.work / "measurements.json").read_text()))
 
 

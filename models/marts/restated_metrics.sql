@@ -49,6 +49,26 @@ rows_after as (
         and compared_reviews.as_of_date = measured_metrics.facts_until
 ),
 
+-- Joined once for all metrics: few rows differ. On both sides a metric has the type that the mart's contract gives it.
+differing_rows as (
+    select
+        {% for metric in metrics %}
+        rows_before.{{ metric }} as {{ metric }}_before,
+        rows_after.{{ metric }} as {{ metric }}_after,
+        {% endfor %}
+        rows_after.as_of_date,
+        rows_after.customer_id
+    from rows_before
+    inner join rows_after
+        on rows_before.as_of_date = rows_after.as_of_date
+        and rows_before.customer_id = rows_after.customer_id
+    where
+        {% for metric in metrics %}
+        rows_before.{{ metric }} is distinct from rows_after.{{ metric }}
+        {{ 'or' if not loop.last }}
+        {% endfor %}
+),
+
 changed_metrics as (
     -- a customer that was not there, or is no more
     select
@@ -65,16 +85,13 @@ changed_metrics as (
     {% for metric in metrics %}
     union all
     select
-        rows_after.as_of_date,
-        rows_after.customer_id,
+        as_of_date,
+        customer_id,
         '{{ metric }}' as metric,
-        cast(rows_before.{{ metric }} as {{ text }}) as value_before,
-        cast(rows_after.{{ metric }} as {{ text }}) as value_after
-    from rows_before
-    inner join rows_after
-        on rows_before.as_of_date = rows_after.as_of_date
-        and rows_before.customer_id = rows_after.customer_id
-        and coalesce(cast(rows_before.{{ metric }} as {{ text }}), '') <> coalesce(cast(rows_after.{{ metric }} as {{ text }}), '')
+        cast({{ metric }}_before as {{ text }}) as value_before,
+        cast({{ metric }}_after as {{ text }}) as value_after
+    from differing_rows
+    where {{ metric }}_before is distinct from {{ metric }}_after
     {% endfor %}
 ),
 {% endif %}

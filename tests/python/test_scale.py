@@ -33,6 +33,8 @@ def figures() -> dict[str, Any]:
         for process in ("build-of-classes", "ntile", "polars"):
             processes.append(record(process, 1_000_000, run, 30.0, 3.0))
         processes.append({"process": "pandas", "customers": 1_000_000, "run": run, "failed": "Killed"})
+        for process, seconds in (("floor-of-24", 20.0), ("build-of-24", 100.0), ("next-review", 40.0)):
+            processes.append(record(process, 10_000, run, seconds * {1: 1, 2: 1, 3: 2}[run], 1.5))
     found = {"customers": 980_000, "missing": 0, "same": dict.fromkeys(scale.QUINTILES, 980_000)}
     return {
         "machine": "2 cores, 24 GB memory",
@@ -69,6 +71,7 @@ def figures() -> dict[str, Any]:
                 "1GB": {"failed": "Out of Memory Error"},
             },
         },
+        "history": {"customers": 10_000, "differences": [], "same_marts": True},
     }
 
 
@@ -101,6 +104,12 @@ def test_the_tables_of_the_rest(figures: dict[str, Any]) -> None:
     assert cells(scale.overhead_table(figures), "importing dbt") == ["importing dbt", "6.0 (5.0 - 7.0)"]
     assert cells(scale.memory_table(figures), "2GB") == ["2GB", "150.0", "2.40", "yes"]
     assert cells(scale.memory_table(figures), "1GB")[1] == "too small"
+    # A next review of 40 s beside a floor of 20 s and a whole of 100 s; the third run took twice as long throughout.
+    history = scale.history_table(figures)
+    assert cells(history, "`dbt build`, the 24th")[1:] == ["40.0 (40.0 - 80.0)", "80.0", "1.50", "2.0", "40%"]
+    assert "agree on every customer at every review; one review after the other gives the same marts" in history
+    figures["history"] |= {"differences": ["score: 1 of 9 places differ"], "same_marts": False}
+    assert "score: 1 of 9 places differ; one review after the other gives OTHER MARTS" in scale.history_table(figures)
     # 100 s beyond the start-up, 200 of the CPU: a thousand times that are 1,666.7 minutes and 55.56 core hours.
     assert cells(scale.estimates_table(figures), "1,000 x")[-3:] == ["1,666.7", "55.56", "111.1"]
 

@@ -167,3 +167,5 @@ from cells
 inner join numbered_rankings
     on cells.as_of_date = numbered_rankings.as_of_date
     and cells.ranking_no = numbered_rankings.ranking_no
+-- gini_replicates adds up class by class, 200 times over: found together, they take it half the time and a fraction of the memory
+order by cells.as_of_date, cells.ranking_no, cells.place_class
