@@ -44,7 +44,7 @@ build: .venv/.report-installed ## set up, build the sample company on DuckDB, sh
 
 test: lint ## set up, lint, build the sample with all dbt tests, run pytest
 	rm -rf $(TEST_FOLDER)/sample.duckdb*
-	$(TEST_SETTINGS) $(BIN)/dbt build
+	$(TEST_SETTINGS) $(BIN)/dbt --warn-error-options '{"error": ["Deprecations"]}' build
 	CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-integrations: test-app test-schedulers test-superset test-metricflow ## start what stands around the warehouse, run it, let it fail (minutes)
