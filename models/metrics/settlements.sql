@@ -1,3 +1,5 @@
+{%- set end_of_the_line = 'cast(1000000000000000000 as decimal(38, 6))' -%}
+
 with receivables as (
     select
         invoice_id,
@@ -99,7 +101,8 @@ reversed_accounts as (
     group by account_number
 ),
 
--- one row per credit and later move of an account with a negative payment: the lowest level of the moves between the two
+-- One row per credit and later negative payment that ends below it: the lowest level of those between the two. A positive move in
+-- between is never the lowest, since the level before it is lower.
 later_levels as (
     select
         credits.account_number,
@@ -120,7 +123,19 @@ later_levels as (
     inner join customer_credits as later_moves
         on credits.account_number = later_moves.account_number
         and credits.move_no < later_moves.move_no
-    where credits.amount > 0
+        and credits.level_after > later_moves.level_after
+    where credits.amount > 0 and later_moves.amount < 0
+),
+
+-- one row per account with a credit
+account_levels as (
+    select
+        account_number,
+        sum(amount) as last_level,
+        max(level_after) as highest_level,
+        count(*) as move_count
+    from customer_credits
+    group by account_number
 ),
 
 -- What a credit covers, and, with a negative sign, what of it a later move uncovers: both count with the credit's own day and
@@ -152,43 +167,104 @@ covered_stretches as (
         account_number,
         cast(null as date) as credit_date,
         cast('9999-12-31' as date) as counted_date,
-        greatest(sum(amount), 0) as stretch_start,
-        cast(1000000000000000000 as decimal(38, 6)) as stretch_end,
+        greatest(last_level, 0) as stretch_start,
+        {{ end_of_the_line }} as stretch_end,
         1 as direction,
         cast(null as decimal(18, 10)) as rate_to_base
-    from customer_credits
-    group by account_number
+    from account_levels
 ),
 
--- an account without any credit has no stretch to match
+digits as (
+    select counted.digit
+    from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as counted (digit)
+),
+
+-- Each invoice is compared with each credit of its account: too much where one account stands for all who pay at once. The line of
+-- an account with more than a thousand credits is cut into a block for each hundred, up to a thousand blocks of one length, and only
+-- what touches the same block is compared.
+account_blocks as (
+    select
+        divided_accounts.account_number,
+        numbers.block_no,
+        cast(numbers.block_no * divided_accounts.block_length as decimal(38, 6)) as block_start,
+        case
+            when numbers.block_no = divided_accounts.last_block_no then {{ end_of_the_line }}
+            when numbers.block_no < divided_accounts.last_block_no
+                then cast((numbers.block_no + 1) * divided_accounts.block_length as decimal(38, 6))
+        end as block_end
+    from (
+        select
+            account_number,
+            least({{ whole_quotient('move_count', '100') }}, 999) as last_block_no,
+            {{ whole_quotient('greatest(highest_level, 0)', 'least(' ~ whole_quotient('move_count', '100') ~ ', 999) + 1') }} + 1 as block_length
+        from account_levels
+        where move_count > 1000
+    ) as divided_accounts
+    inner join (
+        select 100 * hundreds.digit + 10 * tens.digit + ones.digit as block_no
+        from digits as hundreds
+        cross join digits as tens
+        cross join digits as ones
+    ) as numbers
+        on divided_accounts.last_block_no >= numbers.block_no
+),
+
+blocked_stretches as (
+    select
+        covered_stretches.*,
+        account_blocks.block_no
+    from covered_stretches
+    left join account_blocks
+        on covered_stretches.account_number = account_blocks.account_number
+        and covered_stretches.stretch_end > account_blocks.block_start
+        and covered_stretches.stretch_start < account_blocks.block_end
+),
+
+blocked_invoices as (
+    select
+        receivables.*,
+        receivables.stretch_end - receivables.amount as stretch_start,
+        account_blocks.block_no,
+        account_blocks.block_start
+    from receivables
+    left join account_blocks
+        on receivables.account_number = account_blocks.account_number
+        and receivables.stretch_end > account_blocks.block_start
+        and receivables.stretch_end - receivables.amount < account_blocks.block_end
+),
+
+-- an account without any credit has no stretch to match; what two have in common counts in the block in which it begins
 settled_parts as (
     select
-        receivables.customer_number,
-        receivables.account_number,
-        receivables.stretch_end,
-        receivables.invoice_date,
-        receivables.due_date,
-        receivables.terms_known_from,
-        receivables.is_disputed,
-        receivables.rate_to_base as invoice_rate,
-        greatest(receivables.invoice_date, coalesce(covered_stretches.counted_date, cast('9999-12-31' as date))) as settled_date,
+        blocked_invoices.customer_number,
+        blocked_invoices.account_number,
+        blocked_invoices.stretch_end,
+        blocked_invoices.invoice_date,
+        blocked_invoices.due_date,
+        blocked_invoices.terms_known_from,
+        blocked_invoices.is_disputed,
+        blocked_invoices.rate_to_base as invoice_rate,
+        greatest(blocked_invoices.invoice_date, coalesce(blocked_stretches.counted_date, cast('9999-12-31' as date))) as settled_date,
         case
-            when covered_stretches.credit_date is not null then greatest(receivables.invoice_date, covered_stretches.credit_date)
+            when blocked_stretches.credit_date is not null then greatest(blocked_invoices.invoice_date, blocked_stretches.credit_date)
         end as paid_date,
         case
-            when covered_stretches.account_number is null then receivables.amount
-            when covered_stretches.account_number is not null
-                then covered_stretches.direction * (
-                        least(receivables.stretch_end, covered_stretches.stretch_end)
-                        - greatest(receivables.stretch_end - receivables.amount, covered_stretches.stretch_start)
+            when blocked_stretches.account_number is null then blocked_invoices.amount
+            when blocked_stretches.account_number is not null
+                then blocked_stretches.direction * (
+                        least(blocked_invoices.stretch_end, blocked_stretches.stretch_end)
+                        - greatest(blocked_invoices.stretch_start, blocked_stretches.stretch_start)
                     )
         end as amount,
-        covered_stretches.rate_to_base as credit_rate
-    from receivables
-    left join covered_stretches
-        on receivables.account_number = covered_stretches.account_number
-        and receivables.stretch_end > covered_stretches.stretch_start
-        and receivables.stretch_end - receivables.amount < covered_stretches.stretch_end
+        blocked_stretches.rate_to_base as credit_rate
+    from blocked_invoices
+    left join blocked_stretches
+        on blocked_invoices.account_number = blocked_stretches.account_number
+        and coalesce(blocked_invoices.block_no, 0) = coalesce(blocked_stretches.block_no, 0)
+        and blocked_invoices.stretch_end > blocked_stretches.stretch_start
+        and blocked_invoices.stretch_start < blocked_stretches.stretch_end
+        and coalesce(greatest(blocked_invoices.stretch_start, blocked_stretches.stretch_start) >= blocked_invoices.block_start, true)
+    where blocked_stretches.account_number is not null or blocked_invoices.block_no is null
 )
 {% endif %}
 

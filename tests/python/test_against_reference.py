@@ -7,6 +7,7 @@ the two differ, one of them misreads a definition; a failure names the mart, the
 
 import contextlib
 import csv
+import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -408,6 +409,59 @@ def test_a_random_company_equals_the_reference(
     database = new_database(engine, tmp_path, request)
     build_own(database, tmp_path, reference, list(company.inputs))
     assert_equal(reference, database)
+
+
+# --- one account for all who pay at once ---
+
+
+def write_walk_in_company(folder: Path) -> list[str]:
+    """A customer with 1,500 invoices beside one with three, paid in parts, some of it paid back; return the tables.
+
+    More than a thousand credits, above which an account is settled block by block; one invoice is larger than a block,
+    and one payment back is larger than what was paid in weeks.
+    """
+    generator = random.Random("walk-in")
+    first_day = AS_OF_DATE - timedelta(days=500)
+    orders, lines, invoices, payments = [], [], [], []
+    for number in range(1500):
+        customer = "few" if number % 500 == 7 else "walk-in"
+        day = first_day + timedelta(days=number // 3)
+        amount = 40000 if number == 700 else generator.randint(1, 90)
+        orders.append((f"O{number}", customer, day, "completed", "CNY"))
+        lines.append((f"L{number}", f"O{number}", "P", 1, amount))
+        invoices.append((f"I{number}", customer, day, day + timedelta(days=14), amount, "CNY"))
+        paid = [amount] if number % 9 else [amount / 2, amount / 2]
+        for part, money in enumerate(paid if number % 13 else []):
+            payments.append((f"R{number}-{part}", customer, day + timedelta(generator.randint(-3, 60)), money, "CNY"))
+        if number % 60 == 0:
+            back = 3000 if number == 900 else amount
+            payments.append((f"B{number}", customer, day + timedelta(generator.randint(0, 60)), -back, "CNY"))
+    folder.mkdir()
+    for table, columns, rows in (
+        ("orders", "order_id,customer_id,ordered_at,status,currency", orders),
+        ("order_lines", "order_line_id,order_id,product_id,quantity,unit_price", lines),
+        ("invoices", "invoice_id,customer_id,invoiced_at,due_at,amount,currency", invoices),
+        ("payments", "payment_id,customer_id,paid_at,amount,currency", payments),
+    ):
+        text = [columns, *(",".join(str(value) for value in row) for row in rows)]
+        (folder / f"{table}.csv").write_text("\n".join(text) + "\n", encoding="utf-8")
+    assert sum(row[1] == "walk-in" for row in payments) > 1000
+    return ["orders", "order_lines", "invoices", "payments"]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_an_account_for_all_who_pay_at_once_equals_the_reference(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    tables = write_walk_in_company(tmp_path / "raw")
+    reference = Reference(tmp_path / "raw", ROOT / "seeds" / "policy", AS_OF_DATE)
+    database = new_database(engine, tmp_path, request)
+    build_own(database, tmp_path, reference, tables)
+    assert_equal(reference, database, ("quarantined_rows", "customer_metrics"))
+    (latest,) = (
+        row for row in reference.metrics if row["as_of_date"] == AS_OF_DATE and row["customer_id"] == "walk-in"
+    )
+    assert latest["overdue_amount"] > 0 and latest["weighted_days_late"] > 0
 
 
 def new_database(engine: str, folder: Path, request: pytest.FixtureRequest) -> Database:

@@ -4,6 +4,7 @@ A settlement is a part of an invoice, the credit that paid it and the day from w
 settlements: the company's own allocations, or first in, first out. Everything after that is the same.
 """
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -154,11 +155,16 @@ def settle_first_in_first_out(invoices: list[Invoice], credits: list[Credit], re
                 covers.append((start, level, covering))
     settlements = []
     invoice_start = Fraction(0)
+    spent = 0  # credits that end before the invoice begins: they settled earlier ones
     for invoice in sorted(invoices, key=lambda invoice: (invoice.day, byte_order(invoice.invoice_id))):
         if invoice.day > review_date:
             continue
         invoice_end = invoice_start + invoice.amount
-        for start, end, credit in covers:
+        while spent < len(covers) and covers[spent][1] <= invoice_start:
+            spent += 1
+        for start, end, credit in itertools.islice(covers, spent, None):
+            if start >= invoice_end:
+                break
             amount = min(end, invoice_end) - max(start, invoice_start)
             if amount > 0:
                 day = max(invoice.day, credit.day)
