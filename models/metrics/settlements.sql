@@ -1,4 +1,5 @@
 {%- set end_of_the_line = 'cast(1000000000000000000 as decimal(38, 6))' -%}
+{%- set last_block_no = 'least(' ~ whole_quotient('move_count', '100') ~ ', 999)' -%}
 
 with receivables as (
     select
@@ -195,8 +196,8 @@ account_blocks as (
     from (
         select
             account_number,
-            least({{ whole_quotient('move_count', '100') }}, 999) as last_block_no,
-            {{ whole_quotient('greatest(highest_level, 0)', 'least(' ~ whole_quotient('move_count', '100') ~ ', 999) + 1') }} + 1 as block_length
+            {{ last_block_no }} as last_block_no,
+            {{ whole_quotient('greatest(highest_level, 0)', last_block_no ~ ' + 1') }} + 1 as block_length
         from account_levels
         where move_count > 1000
     ) as divided_accounts

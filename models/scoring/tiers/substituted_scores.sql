@@ -235,15 +235,15 @@ scaled_values as (
     from placed_values
 ),
 
-weighed_values as (
+-- what lacks a value gives its weight to the others, as in the score
+remaining_weights as (
     select
         scaled_values.as_of_date,
         scaled_values.policy_id,
         scaled_values.customer_id,
         scaled_values.figures,
         scaled_values.indicator,
-        scaled_values.scaled_value,
-        indicator_weights.weight
+        case when scaled_values.scaled_value is null then 0 else indicator_weights.weight end as raw_weight
     from scaled_values
     inner join {{ ref('policy_weights') }} as indicator_weights
         on scaled_values.previous_as_of_date = indicator_weights.as_of_date
@@ -252,60 +252,23 @@ weighed_values as (
         and scaled_values.indicator = indicator_weights.indicator
 ),
 
--- what lacks a value gives its weight to the others, as in the score; who lacks none keeps the weights of the policy
-incomplete_scores as (
-    select
-        as_of_date,
-        policy_id,
-        customer_id,
-        figures
-    from weighed_values
-    where scaled_value is null
-    group by as_of_date, policy_id, customer_id, figures
-),
-
-remaining_weights as (
-    select
-        weighed_values.as_of_date,
-        weighed_values.policy_id,
-        weighed_values.customer_id,
-        weighed_values.figures,
-        weighed_values.indicator,
-        case when weighed_values.scaled_value is null then 0 else weighed_values.weight end as raw_weight
-    from weighed_values
-    inner join incomplete_scores
-        on weighed_values.as_of_date = incomplete_scores.as_of_date
-        and weighed_values.policy_id = incomplete_scores.policy_id
-        and weighed_values.customer_id = incomplete_scores.customer_id
-        and weighed_values.figures = incomplete_scores.figures
-),
-
-new_weights as (
+weights as (
     {{ normalised_weights('remaining_weights', 'as_of_date, policy_id, customer_id, figures') | indent(4) }}
 )
 
 select
-    weighed_values.as_of_date,
-    weighed_values.policy_id,
-    weighed_values.customer_id,
-    cast(weighed_values.figures as {{ dbt.type_string() }}) as figures,
+    scaled_values.as_of_date,
+    scaled_values.policy_id,
+    scaled_values.customer_id,
+    cast(scaled_values.figures as {{ dbt.type_string() }}) as figures,
     cast(
-        sum(
-            cast(
-                round(
-                    coalesce(
-                        weighed_values.scaled_value * cast(coalesce(new_weights.weight, weighed_values.weight) * 1000000 as integer), 0
-                    ),
-                    0
-                ) as bigint
-            )
-        ) as bigint
+        sum(cast(round(coalesce(scaled_values.scaled_value * cast(weights.weight * 1000000 as integer), 0), 0) as bigint)) as bigint
     ) as score
-from weighed_values
-left join new_weights
-    on weighed_values.as_of_date = new_weights.as_of_date
-    and weighed_values.policy_id = new_weights.policy_id
-    and weighed_values.customer_id = new_weights.customer_id
-    and weighed_values.figures = new_weights.figures
-    and weighed_values.indicator = new_weights.indicator
-group by weighed_values.as_of_date, weighed_values.policy_id, weighed_values.customer_id, weighed_values.figures
+from scaled_values
+inner join weights
+    on scaled_values.as_of_date = weights.as_of_date
+    and scaled_values.policy_id = weights.policy_id
+    and scaled_values.customer_id = weights.customer_id
+    and scaled_values.figures = weights.figures
+    and scaled_values.indicator = weights.indicator
+group by scaled_values.as_of_date, scaled_values.policy_id, scaled_values.customer_id, scaled_values.figures
