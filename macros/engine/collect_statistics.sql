@@ -13,5 +13,5 @@
 
 
 {% macro postgres__collect_statistics() %}
-    {% do return('analyze ' ~ this if model.config.materialized in ['table', 'seed'] else '') %}
+    {% do return('analyze ' ~ this if model.config.materialized in ['table', 'incremental', 'seed'] else '') %}
 {% endmacro %}

@@ -108,8 +108,7 @@ joined_metrics as (
         and measured_customers.facts_until = purchases.facts_until
         and measured_customers.customer_number = purchases.customer_number
     left join cycles
-        on measured_customers.as_of_date = cycles.as_of_date
-        and measured_customers.facts_until = cycles.facts_until
+        on measured_customers.facts_until = cycles.facts_until
         and measured_customers.customer_number = cycles.customer_number
     left join arrears
         on measured_customers.as_of_date = arrears.as_of_date

@@ -3,13 +3,21 @@
 -- An industry with fewer gaps than this says too little about its members.
 {%- set least_industry_gaps = 30 %}
 
+-- What a cycle is depends on the facts alone, not on the day from which they are looked at: one row per last day of facts and
+-- customer, where measured_customers has one for each day that is measured on them.
 with measured_customers as (
     select
-        as_of_date,
         facts_until,
         customer_number,
         industry
     from {{ ref('measured_customers') }}
+    where as_of_date = facts_until
+),
+
+fact_days as (
+    select facts_until
+    from {{ ref('measured_dates') }}
+    where as_of_date = facts_until
 ),
 
 purchase_gaps as (
@@ -21,62 +29,101 @@ purchase_gaps as (
     from {{ ref('purchase_gaps') }}
 ),
 
-gaps_at_review as (
+-- one row per last day of facts, industry and length of a gap
+length_counts as (
     select
-        measured_customers.as_of_date,
         measured_customers.facts_until,
-        measured_customers.customer_number,
         measured_customers.industry,
         purchase_gaps.gap_days,
-        purchase_gaps.next_closed_date > measured_customers.facts_until as is_last_gap
+        count(*) as gap_count
     from measured_customers
     inner join purchase_gaps
         on measured_customers.customer_number = purchase_gaps.customer_number
         and measured_customers.facts_until >= purchase_gaps.closed_date
+    group by measured_customers.facts_until, measured_customers.industry, purchase_gaps.gap_days
 ),
 
--- one row per measured date
-company_cycles as (
+-- no industry: the whole company
+reference_counts as (
     select
-        as_of_date,
-        facts_until,
-        {{ median('gap_days') }} as median_days
-    from gaps_at_review
-    group by as_of_date, facts_until
-),
-
--- one row per measured date and industry
-industry_cycles as (
-    select
-        as_of_date,
         facts_until,
         industry,
-        {{ median('gap_days') }} as median_days
-    from gaps_at_review
+        gap_days,
+        gap_count
+    from length_counts
     where industry is not null
-    group by as_of_date, facts_until, industry
-    having count(*) >= {{ least_industry_gaps }}
+    union all
+    select
+        facts_until,
+        cast(null as {{ dbt.type_string() }}) as industry,
+        gap_days,
+        gap_count
+    from length_counts
 ),
 
--- one row per measured date and customer with a gap
+ordered_counts as (
+    select
+        facts_until,
+        industry,
+        gap_days,
+        sum(sum(gap_count)) over (partition by facts_until, industry order by gap_days) as count_up_to_length,
+        sum(sum(gap_count)) over (partition by facts_until, industry) as gap_count
+    from reference_counts
+    group by facts_until, industry, gap_days
+),
+
+-- The median by counting: a list of all gaps of all days would have to fit into memory. It is the mean of the first length that
+-- takes in half of the gaps and the first one that takes in more.
+reference_cycles as (
+    select
+        facts_until,
+        industry,
+        max(gap_count) as gap_count,
+        cast(
+            (
+                min(case when 2 * count_up_to_length >= gap_count then gap_days end)
+                + min(case when 2 * count_up_to_length > gap_count then gap_days end)
+            ) * 0.5 as decimal(18, 1)
+        ) as median_days
+    from ordered_counts
+    group by facts_until, industry
+),
+
+-- one row per gap that is its customer's last one on any of the days: until the next one is closed nothing changes
+last_gaps as (
+    select
+        purchase_gaps.customer_number,
+        purchase_gaps.closed_date,
+        purchase_gaps.next_closed_date,
+        purchase_gaps.gap_days
+    from fact_days
+    inner join purchase_gaps
+        on fact_days.facts_until >= purchase_gaps.closed_date
+        and fact_days.facts_until < purchase_gaps.next_closed_date
+    group by
+        purchase_gaps.customer_number, purchase_gaps.closed_date, purchase_gaps.next_closed_date, purchase_gaps.gap_days
+),
+
 own_cycles as (
     select
-        as_of_date,
-        facts_until,
-        customer_number,
+        last_gaps.customer_number,
+        last_gaps.closed_date,
+        max(last_gaps.next_closed_date) as next_closed_date,
+        max(last_gaps.gap_days) as last_gap_days,
         count(*) as gap_count,
-        sum(gap_days) as total_days,
-        sum(gap_days * gap_days) as total_squares,
-        {{ median('gap_days') }} as median_days,
-        {{ median('gap_days', where='not is_last_gap') }} as median_days_before_last_gap,
-        max(case when is_last_gap then gap_days end) as last_gap_days
-    from gaps_at_review
-    group by as_of_date, facts_until, customer_number
+        sum(purchase_gaps.gap_days) as total_days,
+        sum(purchase_gaps.gap_days * purchase_gaps.gap_days) as total_squares,
+        {{ median('purchase_gaps.gap_days') }} as median_days,
+        {{ median('purchase_gaps.gap_days', where='purchase_gaps.closed_date < last_gaps.closed_date') }} as median_days_before_last_gap
+    from last_gaps
+    inner join purchase_gaps
+        on last_gaps.customer_number = purchase_gaps.customer_number
+        and last_gaps.closed_date >= purchase_gaps.closed_date
+    group by last_gaps.customer_number, last_gaps.closed_date
 ),
 
 customer_cycles as (
     select
-        measured_customers.as_of_date,
         measured_customers.facts_until,
         measured_customers.customer_number,
         coalesce(industry_cycles.median_days, company_cycles.median_days) as reference_days,
@@ -87,21 +134,20 @@ customer_cycles as (
         own_cycles.median_days_before_last_gap,
         own_cycles.last_gap_days
     from measured_customers
-    inner join company_cycles
-        on measured_customers.as_of_date = company_cycles.as_of_date
-        and measured_customers.facts_until = company_cycles.facts_until
-    left join industry_cycles
-        on measured_customers.as_of_date = industry_cycles.as_of_date
-        and measured_customers.facts_until = industry_cycles.facts_until
+    inner join reference_cycles as company_cycles
+        on measured_customers.facts_until = company_cycles.facts_until
+        and company_cycles.industry is null
+    left join reference_cycles as industry_cycles
+        on measured_customers.facts_until = industry_cycles.facts_until
         and measured_customers.industry = industry_cycles.industry
+        and industry_cycles.gap_count >= {{ least_industry_gaps }}
     left join own_cycles
-        on measured_customers.as_of_date = own_cycles.as_of_date
-        and measured_customers.facts_until = own_cycles.facts_until
-        and measured_customers.customer_number = own_cycles.customer_number
+        on measured_customers.customer_number = own_cycles.customer_number
+        and measured_customers.facts_until >= own_cycles.closed_date
+        and measured_customers.facts_until < own_cycles.next_closed_date
 )
 
 select
-    as_of_date,
     facts_until,
     customer_number,
     median_days as purchase_cycle_days,

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- The lines judged by themselves, before anybody asks for their orders: order_values adds them up, and only then are the few
 -- orders known that cannot be used. Joining every line to its order first would cost more than all the sums.
 with {{ input_rows('order_lines') }}

@@ -4,6 +4,7 @@ A database is a `Path` (a DuckDB file) or a `PostgresSchema`; every function her
 """
 
 import contextlib
+import csv
 import gc
 import hashlib
 import json
@@ -220,6 +221,20 @@ def project_with(folder: Path, files: Mapping[str, str]) -> Path:
         (copy / path).parent.mkdir(parents=True, exist_ok=True)
         (copy / path).write_text(content, encoding="utf-8")
     return copy
+
+
+def load_as_text(schema: PostgresSchema, folder: Path, tables: list[str]) -> str:
+    """Load the files of a folder as tables of text columns, as a landing zone has them; return their schema."""
+    raw_schema = f"{schema.schema}_raw"
+    with contextlib.closing(schema.connect()) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(f'create schema "{raw_schema}"')
+        for table in tables:
+            with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+                columns = ", ".join(f"{column} text" for column in next(csv.reader(file)))
+                cursor.execute(f'create table "{raw_schema}".{table} ({columns})')
+                file.seek(0)
+                cursor.copy_expert(f'copy "{raw_schema}".{table} from stdin with (format csv, header)', file)
+    return raw_schema
 
 
 def query(database: Database, sql: str) -> list[dict[str, Any]]:

@@ -5,8 +5,6 @@ The reference (tests/python/reference/) follows the definitions in plain Python 
 the two differ, one of them misreads a definition; a failure names the mart, the key, the column and both values.
 """
 
-import contextlib
-import csv
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -25,7 +23,7 @@ from hand_company import (
     write_hand_company,
     write_hand_policy,
 )
-from project import ROOT, Database, PostgresSchema, build, project_with, query
+from project import ROOT, Database, PostgresSchema, build, load_as_text, project_with, query
 from random_company import write_random_company, write_random_policy
 from reference import (
     METRIC_COLUMNS,
@@ -298,20 +296,6 @@ def assert_equal(reference: Reference, database: Database, marts: tuple[str, ...
             told += [f"{mart}: {len(differences)} differences", *(f"    {line}" for line in differences[:5])]
     if told:
         pytest.fail("the marts differ from the reference\n" + "\n".join(told), pytrace=False)
-
-
-def load_as_text(schema: PostgresSchema, folder: Path, tables: list[str]) -> str:
-    """Load the files of a folder as tables of text columns, as a landing zone has them; return their schema."""
-    raw_schema = f"{schema.schema}_raw"
-    with contextlib.closing(schema.connect()) as connection, connection, connection.cursor() as cursor:
-        cursor.execute(f'create schema "{raw_schema}"')
-        for table in tables:
-            with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-                columns = ", ".join(f"{column} text" for column in next(csv.reader(file)))
-                cursor.execute(f'create table "{raw_schema}".{table} ({columns})')
-                file.seek(0)
-                cursor.copy_expert(f'copy "{raw_schema}".{table} from stdin with (format csv, header)', file)
-    return raw_schema
 
 
 def build_own(database: Database, folder: Path, reference: Reference, tables: list[str]) -> None:

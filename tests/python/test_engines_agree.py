@@ -5,10 +5,14 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
-from project import MARTS, ROOT, Database, PostgresSchema, build, columns_of, exact_rows, query
+from project import MARTS, ROOT, Database, PostgresSchema, build, columns_of, exact_rows, load_as_text, query
+
+from benchmarks import generate
 
 SAMPLE = ROOT / "seeds" / "sample"
+UNTESTED = "resource_type:test resource_type:unit_test"
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,25 @@ def sample_tables() -> list[str]:
 @pytest.mark.parametrize("mart", MARTS)
 def test_postgresql_gives_the_same_mart(mart: str, sample_database: Path, sample_on_postgres: PostgresSchema) -> None:
     assert_same(mart, sample_database, sample_on_postgres)
+
+
+def test_postgresql_gives_the_same_of_thousands_of_customers(
+    new_postgres_schema: Callable[[], PostgresSchema], tmp_path: Path
+) -> None:
+    """A join that compares each with each is quick in the sample; here the server stops it after two minutes."""
+    raw, schema, database = tmp_path / "raw", new_postgres_schema(), tmp_path / "thousands.duckdb"
+    tables = list(generate.generate(raw, customers=5_000))
+    for table in tables:
+        file = raw / table
+        duckdb.execute(f"copy (from '{file}.parquet') to '{file}.csv'")
+    given = {"inputs": tables, "as_of_date": str(generate.LAST_DAY), "history_start": str(generate.LAST_DAY)}
+    files = {"raw_location": str(raw), "raw_format": "parquet"}
+    build(database, vars=given | files, exclude=UNTESTED).require_success()
+    raw_schema = load_as_text(schema, raw, tables)
+    build(schema, vars=given | {"raw_schema": raw_schema}, exclude=UNTESTED, target_path=tmp_path).require_success()
+    for mart in MARTS:
+        if mart != "weight_proposals":
+            assert_same(mart, database, schema)
 
 
 @pytest.mark.parametrize("mart", MARTS)
