@@ -1,6 +1,6 @@
 {#- The day an invoice is due, as known then: terms that were not written down yet leave its own day. -#}
 {%- set due_date -%}
-case when settlements.terms_known_from > measured_dates.facts_until then settlements.invoice_date else settlements.due_date end
+case when settlements.terms_known_from > dates.facts_until then settlements.invoice_date else settlements.due_date end
 {%- endset %}
 
 with measured_dates as (
@@ -8,6 +8,12 @@ with measured_dates as (
         as_of_date,
         facts_until
     from {{ ref('measured_dates') }}
+),
+
+fact_days as (
+    select facts_until
+    from measured_dates
+    where as_of_date = facts_until
 ),
 
 settlements as (
@@ -30,19 +36,19 @@ settlements as (
 -- one row per measured date and invoice that is open: the parts that are not settled yet, those that a negative payment reopens taken off
 open_items as (
     select
-        measured_dates.as_of_date,
-        measured_dates.facts_until,
+        dates.as_of_date,
+        dates.facts_until,
         settlements.customer_number,
         settlements.is_disputed,
-        greatest(cast(measured_dates.as_of_date - ({{ due_date }}) as bigint), 0) as days_past_due,
+        greatest(cast(dates.as_of_date - ({{ due_date }}) as bigint), 0) as days_past_due,
         {{ converted('sum(settlements.amount)', 'settlements.invoice_rate') }} as open_amount
-    from measured_dates
+    from measured_dates as dates
     inner join settlements
-        on measured_dates.facts_until >= settlements.invoice_date
-        and measured_dates.facts_until < settlements.settled_date
+        on dates.facts_until >= settlements.invoice_date
+        and dates.facts_until < settlements.settled_date
     group by
-        measured_dates.as_of_date,
-        measured_dates.facts_until,
+        dates.as_of_date,
+        dates.facts_until,
         settlements.customer_number,
         settlements.account_number,
         settlements.stretch_end,
@@ -72,43 +78,42 @@ open_totals as (
     group by as_of_date, facts_until, customer_number
 ),
 
--- one row per measured date and customer; the parts of an invoice, settled or not, add up to it
+-- what is settled does not depend on the day from which it is looked at: one row per last day of facts and customer. The parts of
+-- an invoice, settled or not, add up to it
 settled_totals as (
     select
-        measured_dates.as_of_date,
-        measured_dates.facts_until,
+        dates.facts_until,
         settlements.customer_number,
         sum({{ converted('settlements.amount', 'settlements.invoice_rate') }}) as invoiced_amount,
         sum(
             case
-                when settlements.settled_date <= measured_dates.facts_until
+                when settlements.settled_date <= dates.facts_until
                     then {{ converted('settlements.amount', 'settlements.credit_rate') }}
             end
         ) as settled_credit,
         sum(
             case
-                when settlements.settled_date <= measured_dates.facts_until and settlements.paid_date > {{ due_date }}
+                when settlements.settled_date <= dates.facts_until and settlements.paid_date > {{ due_date }}
                     then {{ converted('settlements.amount', 'settlements.invoice_rate') }}
                         * cast(settlements.paid_date - ({{ due_date }}) as bigint)
             end
         ) as settled_amount_days
-    from measured_dates
+    from fact_days as dates
     inner join settlements
-        on measured_dates.facts_until >= settlements.invoice_date
-    group by measured_dates.as_of_date, measured_dates.facts_until, settlements.customer_number
+        on dates.facts_until >= settlements.invoice_date
+    group by dates.facts_until, settlements.customer_number
 ),
 
--- one row per measured date and customer
+-- one row per last day of facts and customer
 credit_totals as (
     select
-        measured_dates.as_of_date,
-        measured_dates.facts_until,
+        fact_days.facts_until,
         customer_credits.customer_number,
         sum({{ converted('customer_credits.amount', 'customer_credits.rate_to_base') }}) as credit_amount
-    from measured_dates
+    from fact_days
     inner join {{ ref('customer_credits') }} as customer_credits
-        on measured_dates.facts_until >= customer_credits.credit_date
-    group by measured_dates.as_of_date, measured_dates.facts_until, customer_credits.customer_number
+        on fact_days.facts_until >= customer_credits.credit_date
+    group by fact_days.facts_until, customer_credits.customer_number
 )
 
 select
@@ -133,10 +138,8 @@ left join open_totals
     and measured_customers.facts_until = open_totals.facts_until
     and measured_customers.customer_number = open_totals.customer_number
 left join settled_totals
-    on measured_customers.as_of_date = settled_totals.as_of_date
-    and measured_customers.facts_until = settled_totals.facts_until
+    on measured_customers.facts_until = settled_totals.facts_until
     and measured_customers.customer_number = settled_totals.customer_number
 left join credit_totals
-    on measured_customers.as_of_date = credit_totals.as_of_date
-    and measured_customers.facts_until = credit_totals.facts_until
+    on measured_customers.facts_until = credit_totals.facts_until
     and measured_customers.customer_number = credit_totals.customer_number
