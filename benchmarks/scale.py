@@ -654,6 +654,10 @@ def main() -> None:
     parser.add_argument("--draw-only", action="store_true", help="write tables and plot from the last measurements")
     arguments = parser.parse_args()
     if not arguments.draw_only:
+        if not arguments.others_python.exists():
+            parser.error(
+                f"there is no {arguments.others_python}: `make benchmark` makes it, with pandas, polars and lifetimes"
+            )
         bench = Bench(arguments.work.resolve(), arguments.others_python.absolute())
         for customers in [FIXED, *sorted(arguments.sizes)]:
             bench.measure_size(customers, arguments.runs)

@@ -177,3 +177,15 @@ def test_others_are_compared_customer_by_customer(tmp_path: Path) -> None:
         "split": 2,
         "moved": 2,
     }
+
+
+def test_without_the_others_nothing_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = tmp_path / "nowhere" / "python"
+    work = tmp_path / "work"
+    monkeypatch.setattr("sys.argv", ["scale", "--work", str(work), "--others-python", str(python)])
+    with pytest.raises(SystemExit):
+        scale.main()
+    assert f"there is no {python}: `make benchmark` makes it" in capsys.readouterr().err
+    assert not work.exists()
