@@ -1,14 +1,16 @@
-{#- The CTE known_rows: the given CTE with is_known_customer, whether the customer is in customers, orders or invoices. -#}
+{#- The CTE known_rows: the given CTE with customer_number, the number of a customer that is in customers, orders or invoices; null for any other. -#}
 {% macro known_rows(rows) %}
 known_customers as (
-    select customer_id
+    select
+        customer_id,
+        customer_number
     from {{ ref('stg_known_customers') }}
 ),
 
 known_rows as (
     select
         {{ rows }}.*,
-        known_customers.customer_id is not null as is_known_customer
+        known_customers.customer_number
     from {{ rows }}
     left join known_customers
         on {{ rows }}.customer_id = known_customers.customer_id

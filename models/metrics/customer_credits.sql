@@ -3,7 +3,7 @@ with {{ currency_numbers() }},
 credits as (
     select
         payment_id as credit_id,
-        customer_id,
+        customer_number,
         currency,
         payment_date as credit_date,
         amount,
@@ -12,27 +12,27 @@ credits as (
     where row_state = 'used'
     union all
     select
-        invoice_id as credit_id,
-        customer_id,
-        currency,
-        invoice_date as credit_date,
-        -amount as amount,
-        rate_to_base
-    from {{ ref('stg_invoices') }}
-    where row_state = 'used' and amount < 0
+        credit_notes.invoice_id as credit_id,
+        known_customers.customer_number,
+        credit_notes.currency,
+        credit_notes.invoice_date as credit_date,
+        -credit_notes.amount as amount,
+        credit_notes.rate_to_base
+    from {{ ref('stg_invoices') }} as credit_notes
+    inner join {{ ref('stg_known_customers') }} as known_customers
+        on credit_notes.customer_id = known_customers.customer_id
+    where credit_notes.row_state = 'used' and credit_notes.amount < 0
 ),
 
 numbered_credits as (
     select
         credits.credit_id,
-        known_customers.customer_number,
-        {{ account_number('known_customers.customer_number') }} as account_number,
+        credits.customer_number,
+        {{ account_number('credits.customer_number') }} as account_number,
         credits.credit_date,
         cast(credits.amount as decimal(18, 6)) as amount,
         credits.rate_to_base
     from credits
-    inner join {{ ref('stg_known_customers') }} as known_customers
-        on credits.customer_id = known_customers.customer_id
     left join currency_numbers
         on credits.currency = currency_numbers.currency
 )

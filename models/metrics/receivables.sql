@@ -5,28 +5,25 @@ with {{ currency_numbers() }},
 invoices as (
     select
         invoices.invoice_id,
-        known_customers.customer_number,
-        {{ account_number('known_customers.customer_number') }} as account_number,
+        company_customers.customer_number,
+        {{ account_number('company_customers.customer_number') }} as account_number,
         invoices.invoice_date,
         -- without a due date and without terms an invoice is due on its own day (reported in data_quality)
         coalesce(
             invoices.due_date,
-            cast({{ dbt.dateadd('day', 'coalesce(described_customers.payment_terms_days, 0)', 'invoices.invoice_date') }} as date)
+            cast({{ dbt.dateadd('day', 'coalesce(company_customers.payment_terms_days, 0)', 'invoices.invoice_date') }} as date)
         ) as due_date,
         -- terms that are written down after the invoice do not hold for reviews before
         case
-            when invoices.due_date is null and described_customers.registered_date > invoices.invoice_date
-                then described_customers.registered_date
+            when invoices.due_date is null and company_customers.registered_date > invoices.invoice_date
+                then company_customers.registered_date
         end as terms_known_from,
         cast(invoices.amount as decimal(18, 6)) as amount,
         invoices.rate_to_base,
         invoices.is_disputed
     from {{ ref('stg_invoices') }} as invoices
-    inner join {{ ref('stg_known_customers') }} as known_customers
-        on invoices.customer_id = known_customers.customer_id
-    left join {{ ref('stg_customers') }} as described_customers
-        on invoices.customer_id = described_customers.customer_id
-        and described_customers.row_state = 'used'
+    inner join {{ ref('company_customers') }} as company_customers
+        on invoices.customer_id = company_customers.customer_id
     left join currency_numbers
         on invoices.currency = currency_numbers.currency
     where invoices.row_state = 'used' and invoices.amount > 0

@@ -67,13 +67,11 @@ order_costs as (
 
 interactions as (
     select
-        known_customers.customer_number,
-        interactions.occurred_date,
-        interactions.kind
-    from {{ ref('stg_interactions') }} as interactions
-    inner join {{ ref('stg_known_customers') }} as known_customers
-        on interactions.customer_id = known_customers.customer_id
-    where interactions.row_state = 'used' and interactions.kind in ('complaint', 'support', 'visit', 'call', 'contact')
+        customer_number,
+        occurred_date,
+        kind
+    from {{ ref('stg_interactions') }}
+    where row_state = 'used' and kind in ('complaint', 'support', 'visit', 'call', 'contact')
 ),
 
 -- one row per measured date and customer

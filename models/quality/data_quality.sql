@@ -1,13 +1,20 @@
 {%- set checks = quality_checks() -%}
 {%- set tables = input_tables() -%}
-{%- set text = dbt.type_string() -%}
+{%- set text = dbt.type_string() %}
 
-with quarantined_rows as (
+-- depends_on: {{ ref('quarantined_rows') }}
+-- Whoever selects what is measured gets the rows that the gate's message points at.
+
+with judged_rows as (
     select
         table_name,
+        row_state,
+        reason,
         row_key,
-        reason
-    from {{ ref('quarantined_rows') }}
+        finding,
+        example_key,
+        row_count
+    from {{ ref('judged_rows') }}
 ),
 
 order_values as (
@@ -24,72 +31,41 @@ rows_by_reason as (
     select
         table_name,
         reason,
-        count(*) as row_count,
+        sum(row_count) as row_count,
         min({{ bytewise('row_key') }}) as example_key
-    from quarantined_rows
+    from judged_rows
+    where row_state = 'quarantined'
     group by table_name, reason
 ),
 
-used_invoices as (
+rows_by_finding as (
     select
-        invoice_id,
-        customer_id,
-        amount,
-        invoice_date,
-        due_date
-    from {{ ref('stg_invoices') }}
-    where row_state = 'used'
+        table_name,
+        finding,
+        sum(row_count) as row_count,
+        min({{ bytewise('example_key') }}) as example_key
+    from judged_rows
+    where finding is not null
+    group by table_name, finding
 ),
 
 used_customers as (
     select
         customer_id,
         parent_customer_id,
-        payment_terms_days,
         is_internal
     from {{ ref('stg_customers') }}
     where row_state = 'used'
 ),
 
--- one row: what there is to say about invoices, in one scan
-invoice_counts as (
-    select
-        count(*) as row_count,
-        count(case when is_not_dated then 1 end) as no_due_date_count,
-        min(case when is_not_dated then {{ bytewise('invoice_id') }} end) as no_due_date_example,
-        count(case when due_date < invoice_date then 1 end) as due_before_count,
-        min(case when due_date < invoice_date then {{ bytewise('invoice_id') }} end) as due_before_example
-    from (
-        select
-            used_invoices.invoice_id,
-            used_invoices.invoice_date,
-            used_invoices.due_date,
-            used_invoices.due_date is null and used_customers.payment_terms_days is null and used_invoices.amount >= 0 as is_not_dated
-        from used_invoices
-        left join used_customers
-            on used_invoices.customer_id = used_customers.customer_id
-    ) as judged_invoices
-),
-
--- one row per table; orders and lines have been counted when the lines were added up
+-- one row per table; lines have been counted when they were added up
 used_rows as (
-    {% for table in tables if table not in ['orders', 'order_lines', 'invoices'] %}
     select
-        '{{ table }}' as table_name,
-        count(*) as row_count
-    from {{ ref('stg_' ~ table) }}
+        table_name,
+        sum(row_count) as row_count
+    from judged_rows
     where row_state = 'used'
-    union all
-    {% endfor %}
-    select
-        'invoices' as table_name,
-        row_count
-    from invoice_counts
-    union all
-    select
-        'orders' as table_name,
-        count(*) as row_count
-    from order_values
+    group by table_name
     union all
     select
         'order_lines' as table_name,
@@ -127,15 +103,6 @@ table_totals as (
         on tables_seen.table_name = quarantined_totals.table_name
 ),
 
-used_orders as (
-    select
-        order_id,
-        status,
-        is_cancelled
-    from {{ ref('stg_orders') }}
-    where row_state = 'used'
-),
-
 findings as (
     select
         table_name,
@@ -165,13 +132,12 @@ findings as (
     {% endif %}
     union all
     select
-        'orders' as table_name,
-        'unknown_status' as check_name,
+        table_name,
+        finding as check_name,
         0 as rows_quarantined,
-        count(*) as rows_found,
-        min({{ bytewise('order_id') }}) as example_key
-    from used_orders
-    where not is_cancelled and status <> 'completed'
+        row_count as rows_found,
+        example_key
+    from rows_by_finding
     {% if is_supplied('customers') %}
     union all
     select
@@ -214,24 +180,6 @@ findings as (
         sum(unknown_product_count) as rows_found,
         min(case when unknown_product_count > 0 then {{ bytewise('order_id') }} end) as example_key
     from order_values
-    {% endif %}
-    {% if is_supplied('invoices') %}
-    union all
-    select
-        'invoices' as table_name,
-        'no_due_date' as check_name,
-        0 as rows_quarantined,
-        no_due_date_count as rows_found,
-        no_due_date_example as example_key
-    from invoice_counts
-    union all
-    select
-        'invoices' as table_name,
-        'due_before_invoiced' as check_name,
-        0 as rows_quarantined,
-        due_before_count as rows_found,
-        due_before_example as example_key
-    from invoice_counts
     {% endif %}
     {% for table in settings().inputs %}
     {% set unused = raw_columns(table).keys() | reject('in', tables[table].columns.keys() | list + ['loaded_at']) | list %}

@@ -30,20 +30,31 @@ products as (
     where row_state = 'used'
 ),
 
--- DuckDB multiplies two decimals of up to 18 digits in 64 bits, which overflows: one factor is widened. The discount gets the
--- scale of quantity x price by a factor of one: a cast of a 128-bit decimal to it takes DuckDB ten times as long.
+-- A line that is set aside has no quantity here, so that it adds nothing to its order and is still seen.
+used_quantities as (
+    select
+        order_id,
+        product_id,
+        unit_price,
+        discount_amount,
+        unit_cost,
+        -- DuckDB multiplies two decimals of up to 18 digits in 64 bits, which overflows: one factor is widened.
+        cast(case when own_reason is null then quantity end as decimal(20, 6)) as quantity
+    from {{ ref('typed_order_lines') }}
+),
+
+-- The discount gets the scale of quantity x price by a factor of one: a cast of a 128-bit decimal to it takes DuckDB ten times as long.
 order_lines as (
     select
-        order_lines.order_id,
-        cast(order_lines.quantity as decimal(20, 6)) as quantity,
-        order_lines.unit_cost,
-        cast(order_lines.quantity as decimal(20, 6)) * order_lines.unit_price
-        - cast(coalesce(order_lines.discount_amount, 0) as decimal(20, 6)) * 1.000000 as net_amount,
-        order_lines.product_id is not null and products.product_id is null as has_unknown_product
-    from {{ ref('typed_order_lines') }} as order_lines
+        used_quantities.order_id,
+        used_quantities.quantity,
+        used_quantities.unit_cost,
+        used_quantities.quantity * used_quantities.unit_price
+        - cast(coalesce(used_quantities.discount_amount, 0) as decimal(20, 6)) * 1.000000 as net_amount,
+        used_quantities.product_id is not null and products.product_id is null as has_unknown_product
+    from used_quantities
     left join products
-        on order_lines.product_id = products.product_id
-    where order_lines.own_reason is null
+        on used_quantities.product_id = products.product_id
 ),
 
 -- one row per order; money in the order's own currency
@@ -53,10 +64,11 @@ line_totals as (
         sum(net_amount) as net_amount,
         sum(quantity) as units,
         sum(net_amount - quantity * unit_cost) as gross_margin,
-        count(unit_cost) as costed_line_count,
-        count(*) as line_count,
+        count(net_amount - quantity * unit_cost) as costed_line_count,
+        count(quantity) as line_count,
+        count(*) - count(quantity) as unused_line_count,
         count(case when quantity < 0 then 1 end) as return_line_count,
-        count(case when has_unknown_product then 1 end) as unknown_product_count
+        count(case when has_unknown_product and quantity is not null then 1 end) as unknown_product_count
     from order_lines
     group by order_id
 ),
@@ -77,6 +89,7 @@ priced_orders as (
         line_totals.gross_margin,
         coalesce(line_totals.costed_line_count, 0) as costed_line_count,
         coalesce(line_totals.line_count, 0) as line_count,
+        coalesce(line_totals.unused_line_count, 0) as unused_line_count,
         coalesce(line_totals.return_line_count, 0) as return_line_count,
         coalesce(line_totals.unknown_product_count, 0) as unknown_product_count,
         orders.rate_to_base
@@ -100,6 +113,7 @@ select
     {{ converted('gross_margin', 'rate_to_base') }} as gross_margin,
     cast(costed_line_count as integer) as costed_line_count,
     cast(line_count as integer) as line_count,
+    cast(unused_line_count as integer) as unused_line_count,
     cast(return_line_count as integer) as return_line_count,
     cast(unknown_product_count as integer) as unknown_product_count,
     not is_cancelled and net_amount > 0 as is_purchase

@@ -9,7 +9,7 @@ checked_rows as (
             when kind is null or lower(kind) not in (
                 'complaint', 'support', 'visit', 'call', 'contact', 'campaign_sent', 'campaign_response', 'web_visit', 'event'
             ) then 'unknown_kind'
-            when not is_known_customer then 'unknown_customer'
+            when customer_number is null then 'unknown_customer'
         {% endcall %} as quarantine_reason
     from known_rows
 )
@@ -17,6 +17,7 @@ checked_rows as (
 select
     interaction_id,
     customer_id,
+    customer_number,
     cast(occurred_at as date) as occurred_date,
     occurred_at,
     lower(kind) as kind,

@@ -2,27 +2,25 @@ with order_lines as (
     select * from {{ ref('typed_order_lines') }}
 ),
 
--- few rows: the orders that lines name and that are quarantined, later or nowhere
-unused_orders as (
+unused_line_orders as (
     select
         order_id,
         order_state
-    from {{ ref('order_values') }}
-    where order_state <> 'used'
+    from {{ ref('unused_line_orders') }}
 ),
 
 checked_rows as (
     select
         order_lines.*,
-        unused_orders.order_state,
+        unused_line_orders.order_state,
         case
             when order_lines.own_reason is not null then order_lines.own_reason
-            when order_lines.order_id is null or unused_orders.order_state = 'missing' then 'orphan_order'
-            when unused_orders.order_state = 'quarantined' then 'order_quarantined'
+            when order_lines.order_id is null or unused_line_orders.order_state = 'missing' then 'orphan_order'
+            when unused_line_orders.order_state = 'quarantined' then 'order_quarantined'
         end as quarantine_reason
     from order_lines
-    left join unused_orders
-        on order_lines.order_id = unused_orders.order_id
+    left join unused_line_orders
+        on order_lines.order_id = unused_line_orders.order_id
 )
 
 select

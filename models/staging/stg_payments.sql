@@ -9,7 +9,7 @@ checked_rows as (
         known_rows.*,
         {% call quarantine_reason('payments') %}
             when rate_to_base is null then 'unknown_currency'
-            when not is_known_customer then 'unknown_customer'
+            when customer_number is null then 'unknown_customer'
         {% endcall %} as quarantine_reason
     from known_rows
 )
@@ -17,6 +17,7 @@ checked_rows as (
 select
     payment_id,
     customer_id,
+    customer_number,
     cast(paid_at as date) as payment_date,
     cast(amount as decimal(20, 6)) as amount,
     settled_currency as currency,

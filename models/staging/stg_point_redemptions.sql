@@ -6,7 +6,7 @@ checked_rows as (
     select
         known_rows.*,
         {% call quarantine_reason('point_redemptions') %}
-            when not is_known_customer then 'unknown_customer'
+            when customer_number is null then 'unknown_customer'
         {% endcall %} as quarantine_reason
     from known_rows
 )

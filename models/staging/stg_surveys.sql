@@ -7,7 +7,7 @@ checked_rows as (
         known_rows.*,
         {% call quarantine_reason('surveys') %}
             when recommend_score not between 0 and 10 then 'out_of_range'
-            when not is_known_customer then 'unknown_customer'
+            when customer_number is null then 'unknown_customer'
         {% endcall %} as quarantine_reason
     from known_rows
 )
