@@ -101,6 +101,22 @@ table_totals as (
         on tables_seen.table_name = used_rows.table_name
     left join quarantined_totals
         on tables_seen.table_name = quarantined_totals.table_name
+    union all
+    -- a seed, of which no row is quarantined: a decision about nobody has to be seen where other unknown customers are
+    select
+        'tier_overrides' as table_name,
+        count(*) as rows_seen,
+        0 as rows_against_limit
+    from {{ ref('tier_overrides') }}
+),
+
+-- one row per override whose customer is in no raw table: it changes nobody's tier
+overrides_of_nobody as (
+    select tier_overrides.customer_id
+    from {{ ref('tier_overrides') }} as tier_overrides
+    left join {{ ref('stg_known_customers') }} as known_customers
+        on tier_overrides.customer_id = known_customers.customer_id
+    where known_customers.customer_id is null
 ),
 
 findings as (
@@ -111,6 +127,15 @@ findings as (
         rows_seen as rows_found,
         cast(null as {{ text }}) as example_key
     from table_totals
+    where table_name <> 'tier_overrides'
+    union all
+    select
+        'tier_overrides' as table_name,
+        'unknown_customer' as check_name,
+        0 as rows_quarantined,
+        count(*) as rows_found,
+        min({{ bytewise('customer_id') }}) as example_key
+    from overrides_of_nobody
     union all
     select
         table_name,

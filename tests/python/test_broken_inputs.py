@@ -707,3 +707,19 @@ def test_optional_seeds_may_be_empty(tmp_path: Path) -> None:
         row["customer_id"]: row["cost_to_serve_12m"] for row in read_mart(database, "customer_metrics")
     }
     assert set(costs.values()) == {Decimal("0.00")}
+
+
+def test_an_override_of_nobody_is_reported(tmp_path: Path) -> None:
+    seed = """override_id,customer_id,tier_code,valid_from,expires_on,decided_by,reason
+D1,K4,A,2025-01-01,2025-12-31,Board,New and large
+D2,K44,A,2025-01-01,2025-12-31,Board,Misspelt
+"""
+    project = project_with(tmp_path, {"seeds/policy/tier_overrides.csv": seed})
+    database = build_small(tmp_path, buyers(900, 800, 300, 200, 100), project)
+    (found,) = query(database, "select * from data_quality where table_name = 'tier_overrides'")
+    assert (found["check_name"], found["example_key"], found["severity"]) == ("unknown_customer", "K44", "warn")
+    assert (found["rows_seen"], found["rows_found"], found["rows_quarantined"]) == (2, 1, 0)
+    assert "correct the customer_id" in found["remedy"]
+    tiers = {row["customer_id"]: row["tier_code"] for row in read_mart(database, "customer_tiers")}
+    # The third stands at (3 - 1 + 1/2) / 5, which is not above 0.5.
+    assert tiers == {"K0": "A", "K1": "B", "K2": "B", "K3": "C", "K4": "A"}
