@@ -104,7 +104,7 @@ value_places as (
         is_scored,
         is_value_unknown,
         value_amount,
-        2 * sum(customers) over (partition by is_scored order by is_value_unknown, value_amount desc) - customers as value_half_place,
+        2 * sum(customers) over (partition by is_scored order by is_value_unknown asc, value_amount desc) - customers as value_half_place,
         2 * sum(customers) over (partition by is_scored) as value_half_places
     from (
         select
