@@ -1,6 +1,6 @@
 {#-
     The points of an indicator by half-place (the worse customers plus the worse or equal ones) among customer_count, for the scalings
-    that depend on nothing else: weight x scaled value, both rounded half up, as indicator_values and score_lines do it. Whole numbers.
+    that depend on nothing else: weight x scaled value, both rounded half up, as scaled_values and score_lines do it. Whole numbers.
 -#}
 {% macro lever_points(half_place, customer_count='customer_count', weight_millionths='weight_millionths', scaling='scaling') -%}
 {%- set percentile = whole_quotient(half_place ~ ' * 1000000000 + ' ~ customer_count, '2 * ' ~ customer_count) -%}

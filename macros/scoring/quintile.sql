@@ -9,3 +9,12 @@
     "2 * count(*) over (partition by " ~ partition ~ ")"
 ) }}
 {%- endmacro %}
+
+
+{#- The same of a relation of values, each with how many have it. -#}
+{% macro counted_quintile(customers, ordering) -%}
+1 + {{ whole_quotient(
+    "5 * (2 * sum(" ~ customers ~ ") over (order by " ~ ordering ~ ") - " ~ customers ~ ")",
+    "2 * sum(" ~ customers ~ ") over ()"
+) }}
+{%- endmacro %}

@@ -26,14 +26,14 @@ select
 from indicators_in_force
 left join (
     select
-        scaled_values.as_of_date,
-        scaled_values.policy_id,
-        scaled_values.industry,
-        scaled_values.indicator,
+        indicator_rules.as_of_date,
+        indicator_rules.policy_id,
+        indicator_rules.industry,
+        indicator_rules.indicator,
         sum(
             case
                 when scaled_values.scaled_value > 0
-                    then cast(
+                    then scaled_values.customers * cast(
                             cast(scaled_values.scaled_value as double precision)
                             * ln(cast(scaled_values.scaled_value as double precision)) * 1e12
                             as bigint
@@ -41,8 +41,14 @@ left join (
                 when scaled_values.scaled_value = 0 then 0
             end
         ) as term_sum
-    from {{ scaled_values_of('entropy') | indent(4) }} as scaled_values
-    group by scaled_values.as_of_date, scaled_values.policy_id, scaled_values.industry, scaled_values.indicator
+    from scaled_values
+    inner join {{ ref('indicator_rules') }} as indicator_rules
+        on scaled_values.rule_no = indicator_rules.rule_no
+    inner join weighting_parts
+        on indicator_rules.as_of_date = weighting_parts.as_of_date
+        and indicator_rules.policy_id = weighting_parts.policy_id
+        and weighting_parts.part = 'entropy'
+    group by indicator_rules.as_of_date, indicator_rules.policy_id, indicator_rules.industry, indicator_rules.indicator
 ) as entropies
     on indicators_in_force.as_of_date = entropies.as_of_date
     and indicators_in_force.policy_id = entropies.policy_id

@@ -31,6 +31,7 @@ valued_steps as (
         tier_steps.override_id,
         tier_steps.lever,
         tier_steps.indicator,
+        tier_steps.units,
         tier_steps.status,
         tier_steps.reason_code,
         tier_steps.cap_code,
@@ -56,18 +57,26 @@ valued_steps as (
         and tier_steps.status in ('reachable', 'not_reachable', 'blocked_by_cap', 'not_supported')
 ),
 
-worded_steps as (
+-- what changes, as text: once for both languages
+numbered_steps as (
     select
         valued_steps.*,
+        case
+            when lever = 'order_by_date' then cast(order_by_date as {{ dbt.type_string() }})
+            when units = 100 then {{ cents_text('change_units') | indent(12) }}
+            when units = 1 then {{ grouped_number_text('change_units') | indent(12) }}
+        end as change_text
+    from valued_steps
+),
+
+worded_steps as (
+    select
+        numbered_steps.*,
         {% for language in ['en', 'zh'] %}
         case lever
             {% for lever in levers() %}
             {% set words = lever['step_' ~ language].split('{change}') %}
-            when '{{ lever.lever }}'
-                then '{{ words[0] }}' || {{
-                    'cast(order_by_date as ' ~ dbt.type_string() ~ ')' if lever.lever == 'order_by_date'
-                    else cents_text('change_units') if lever.units == 100 else grouped_number_text('change_units')
-                }} || '{{ words[1] }}'
+            when '{{ lever.lever }}' then '{{ words[0] }}' || change_text || '{{ words[1] }}'
             {% endfor %}
         end as change_{{ language }},
         case reason_code
@@ -77,7 +86,7 @@ worded_steps as (
         end as reason_{{ language }},
         {% endfor %}
         {{ cents_text('payment_units') }} as payment_text
-    from valued_steps
+    from numbered_steps
 )
 
 select

@@ -30,10 +30,23 @@ ordered_customers as (
     select
         as_of_date,
         measure,
+        amount,
         row_number() over (partition by as_of_date, measure order by amount desc nulls last) as place,
-        sum(amount) over (partition by as_of_date, measure order by amount desc nulls last rows unbounded preceding) as cumulative_amount,
-        amount
+        count(*) over (partition by as_of_date, measure) as customer_count
     from measured_customers
+),
+
+-- one row per review date, measure and percentile with a customer, the first whose customers reach the place: sums of 100 groups are
+-- added up below, instead of those of all customers
+filled_percentiles as (
+    select
+        as_of_date,
+        measure,
+        {{ whole_quotient('200 * place - 101 + 2 * customer_count', '2 * customer_count') }} as percentile,
+        count(*) as customers,
+        sum(amount) as amount
+    from ordered_customers
+    group by 1, 2, 3
 ),
 
 digits as (
@@ -53,9 +66,9 @@ totals as (
     select
         as_of_date,
         measure,
-        count(*) as customer_count,
+        sum(customers) as customer_count,
         sum(amount) as total_amount
-    from ordered_customers
+    from filled_percentiles
     group by as_of_date, measure
 ),
 
@@ -71,24 +84,39 @@ percentiles as (
     cross join numbers
 ),
 
--- the best p percent together; too few customers for one: their amount is 0, where it is known at all
-best_customers as (
+-- the best p percent together
+cumulated_percentiles as (
     select
         percentiles.as_of_date,
         percentiles.measure,
         percentiles.percentile,
-        percentiles.customers as cumulative_customers,
+        percentiles.customers,
         percentiles.customer_count,
         percentiles.total_amount,
-        case
-            when percentiles.customers > 0 then ordered_customers.cumulative_amount
-            when percentiles.total_amount is not null then 0
-        end as cumulative_amount
+        sum(filled_percentiles.amount) over (
+            partition by percentiles.as_of_date, percentiles.measure order by percentiles.percentile
+        ) as cumulative_amount
     from percentiles
-    left join ordered_customers
-        on percentiles.as_of_date = ordered_customers.as_of_date
-        and percentiles.measure = ordered_customers.measure
-        and percentiles.customers = ordered_customers.place
+    left join filled_percentiles
+        on percentiles.as_of_date = filled_percentiles.as_of_date
+        and percentiles.measure = filled_percentiles.measure
+        and percentiles.percentile = filled_percentiles.percentile
+),
+
+-- too few customers for one: their amount is 0, where it is known at all
+best_customers as (
+    select
+        as_of_date,
+        measure,
+        percentile,
+        customers as cumulative_customers,
+        customer_count,
+        total_amount,
+        case
+            when customers > 0 then cumulative_amount
+            when total_amount is not null then 0
+        end as cumulative_amount
+    from cumulated_percentiles
 ),
 
 -- a percentile is what the best p percent have and the best p - 1 percent have not

@@ -17,7 +17,14 @@ with customers as (
 lever_counts as (
     select
         customer_id,
-        count(*) as lever_count
+        -- one digit a lever, so that one that comes twice does not stand for another that is missing
+        sum(
+            case lever
+                {% for lever in levers() %}
+                when '{{ lever.lever }}' then {{ 10 ** loop.index0 }}
+                {% endfor %}
+            end
+        ) as lever_counts
     from {{ ref('next_tier_steps') }}
     group by customer_id
 )
@@ -25,12 +32,12 @@ lever_counts as (
 select
     coalesce(customers.customer_id, lever_counts.customer_id) as customer_id,
     'every lever once' as broken_rule,
-    cast(lever_counts.lever_count as decimal(18, 2)) as found,
-    cast({{ levers() | length }} as decimal(18, 2)) as bound
+    cast(lever_counts.lever_counts as decimal(18, 2)) as found,
+    cast({{ '1' * (levers() | length) }} as decimal(18, 2)) as bound
 from customers
 full join lever_counts
     on customers.customer_id = lever_counts.customer_id
-where customers.customer_id is null or coalesce(lever_counts.lever_count, 0) <> {{ levers() | length }}
+where customers.customer_id is null or coalesce(lever_counts.lever_counts, 0) <> {{ '1' * (levers() | length) }}
 union all
 select
     steps.customer_id,

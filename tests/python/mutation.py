@@ -89,29 +89,29 @@ UNCHANGED = Mutant("unchanged", "", 0, "", "", "")
 
 NAMED = {
     "direction_flipped": (
-        "models/scoring/scores/indicator_values.sql",
+        "models/scoring/scores/scaled_values.sql",
         "when is_higher_better then half_place_from_below\n            when not is_higher_better",
         "when not is_higher_better then half_place_from_below\n            when is_higher_better",
     ),
     "missing_worst_is_best": (
-        "models/scoring/scores/indicator_values.sql",
+        "models/scoring/scores/indicator_rules.sql",
         "when_missing = 'worst' then 0",
         "when_missing = 'worst' then 1",
     ),
     "missing_median_is_worst": (
-        "models/scoring/scores/indicator_values.sql",
+        "models/scoring/scores/indicator_rules.sql",
         "when_missing = 'median' then 0.5",
         "when_missing = 'median' then 0",
     ),
     "one_purchase_too_few": (
-        "models/scoring/scores/indicator_values.sql",
+        "models/scoring/scores/scored_customers.sql",
         "review_policies.min_purchases <= customer_metrics.purchase_count",
         "review_policies.min_purchases <= customer_metrics.purchase_count + 1",
     ),
-    "percentile_by_ntile": (
-        "models/scoring/scores/indicator_values.sql",
-        "rank() over (partition by ranking_no, raw_value is null order by raw_value)",
-        "ntile(100) over (partition by ranking_no, raw_value is null order by raw_value)",
+    "percentile_by_place": (
+        "models/scoring/scores/scaled_values.sql",
+        "2 * ranked_values.below_or_equal_count - ranked_values.equal_count",
+        "2 * ranked_values.below_or_equal_count",
     ),
     "quintile_by_ntile": (
         "macros/scoring/quintile.sql",

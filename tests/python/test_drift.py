@@ -90,10 +90,13 @@ def spoilt(sample_database: Path, place: Path, *statements: str) -> Path:
     return database
 
 
-IN_CENTS = (
-    "update main_scoring.indicator_values set raw_value = raw_value * 100"
-    f" where as_of_date = date '{LAST}' and indicator = 'monetary_12m'"
+RULES = (
+    "rule_no in (select rule_no from main_scoring.indicator_rules where indicator = 'monetary_12m' and as_of_date {})"
 )
+AT_LAST, AT_BEFORE, UP_TO_BEFORE = (
+    RULES.format(f"{compared} '{day}'") for compared, day in (("=", LAST), ("=", BEFORE), ("<=", BEFORE))
+)
+IN_CENTS = f"update main_scoring.scaled_values set raw_value = raw_value * 100 where {AT_LAST}"
 
 
 @pytest.fixture(scope="module")
@@ -162,13 +165,13 @@ def test_a_wrong_acknowledgement_never_builds(case: str, sample_database: Path, 
 def test_what_says_nothing_for_sure_never_fails(sample_database: Path, tmp_path: Path) -> None:
     """The same change of unit, with what excuses it."""
     cases = {
-        "too_few_customers": f"delete from main_scoring.indicator_values where as_of_date = date '{BEFORE}'"
-        " and indicator = 'monetary_12m' and customer_id > (select customer_id from main_scoring.indicator_values"
-        f" where as_of_date = date '{BEFORE}' and indicator = 'monetary_12m' order by customer_id limit 1 offset 198)",
+        "too_few_customers": f"delete from main_scoring.scaled_values where {AT_BEFORE} and half_place > 2 * 198;"
+        f" delete from main_scoring.raw_values where {AT_BEFORE}"
+        f" and raw_value not in (select raw_value from main_scoring.scaled_values where {AT_BEFORE})",
         "short_history": "update customer_metrics set first_purchase_date = date '2024-12-01'"
         " where first_purchase_date < date '2024-12-01'",
-        "no_spread_before": "update main_scoring.indicator_values set raw_value = 5"
-        f" where as_of_date <= date '{BEFORE}' and indicator = 'monetary_12m'",
+        "no_spread_before": f"update main_scoring.scaled_values set raw_value = 5 where {UP_TO_BEFORE};"
+        f" update main_scoring.raw_values set raw_value = 5 where {UP_TO_BEFORE}",
     }
     for status, statement in cases.items():
         database = spoilt(sample_database, tmp_path, IN_CENTS, statement)

@@ -23,7 +23,10 @@ from skcriteria.preprocessing import weighters
 
 PUBLISHED_DAY, RANDOM_DAY, CALIBRATION_DAY = date(2025, 1, 31), date(2025, 6, 30), date(2024, 12, 31)
 MODELS = "industry_indicators judgement_matrices judgement_weights customer_metrics review_policies"
-MODELS += " customer_industries calibration_breakpoints calibrated_places quantile_ranges own_values indicator_values"
+MODELS += (
+    " customer_industries calibration_breakpoints calibrated_places quantile_ranges indicator_rules scored_customers"
+)
+MODELS += " raw_values own_scaled_values scaled_values own_values indicator_values"
 MODELS += " indicator_correlations policy_weights indicator_weights"
 
 # --- the published cases: policy -> weighting, scaled values by indicator, expected weights, decimals printed ---
@@ -198,23 +201,28 @@ def project(folder: Path) -> Path:
     (metrics,) = [model for model in metrics_yml["models"] if model["name"] == "customer_metrics"]
     required = [column["name"] for column in metrics["columns"] if column.get("constraints")]
     given_values = [
-        {"policy_id": name, "customer_id": f"{number}", "indicator": indicator, "scaled_value": value}
-        for name, (_, columns, _, _) in PUBLISHED.items()
+        {"policy_id": name, "scored_no": f"{-1000 * place - number}", "indicator": indicator, "scaled_value": value}
+        for place, (name, (_, columns, _, _)) in enumerate(PUBLISHED.items(), 1)
         for indicator, column in columns.items()
         for number, value in enumerate(column)
     ] + [
-        {"policy_id": name, "customer_id": "1", "indicator": indicator, "scaled_value": "0.5"}
+        {"policy_id": name, "scored_no": "-1", "indicator": indicator, "scaled_value": "0.5"}
         for name, matrix in MATRICES.items()
         for indicator in sorted({one for pair in matrix for one in pair})
     ]
     for row in given_values:
         row |= {"as_of_date": PUBLISHED_DAY, "raw_value": "1"}
-    value_types = {"as_of_date": "date", "policy_id": "text", "customer_id": "text", "indicator": "text"}
+    value_types = {"as_of_date": "date", "policy_id": "text", "scored_no": "integer", "indicator": "text"}
     value_types |= {"raw_value": "decimal(28, 6)", "scaled_value": "decimal(12, 9)"}
+    # numbers below 0 belong to nobody else; a customer is told from those of other policies by its number alone
+    given = values_model(given_values, value_types)
     policy_types = {"as_of_date": "date", "policy_id": "text", "weighting": "text", "blend_with": "text"}
     policy_types |= {"blend_share": "decimal(9, 6)", "scaling": "text", "calibrated_on": "date"}
     industry_types = {"as_of_date": "date", "policy_id": "text", "customer_id": "text", "industry": "text"}
-    own_values = (ROOT / "models" / "scoring" / "scores" / "indicator_values.sql").read_text("utf-8")
+    scores = ROOT / "models" / "scoring" / "scores"
+    own_values = (scores / "indicator_values.sql").read_text("utf-8")
+    own_scaled_values = (scores / "scaled_values.sql").read_text("utf-8")
+    rules = "inner join {{ ref('indicator_rules') }} as rules using (as_of_date, policy_id, indicator)"
     files = {
         "models/metrics/customer_metrics.sql": values_model(
             [dict.fromkeys(required, 0) | row for row in METRICS],
@@ -225,8 +233,15 @@ def project(folder: Path) -> Path:
         ),
         "models/scoring/policies/customer_industries.sql": values_model([], industry_types),
         "models/scoring/own_values.sql": own_values,
-        "models/scoring/scores/indicator_values.sql": f"select {', '.join(value_types)}"
-        f" from {{{{ ref('own_values') }}}} union all {values_model(given_values, value_types)}",
+        "models/scoring/own_scaled_values.sql": own_scaled_values,
+        "models/scoring/scores/scaled_values.sql": "select rule_no, raw_value, customers, half_place, customer_count,"
+        " scaled_value from {{ ref('own_scaled_values') }} union all"
+        " select rules.rule_no, given.raw_value, 1, cast(null as bigint), cast(null as bigint), given.scaled_value"
+        f" from ({given}) as given {rules}",
+        "models/scoring/scores/indicator_values.sql": "select as_of_date, policy_id, industry, scored_no, rule_no,"
+        " indicator, raw_value, scaled_value from {{ ref('own_values') }} union all"
+        " select given.as_of_date, given.policy_id, rules.industry, given.scored_no, rules.rule_no, given.indicator,"
+        f" given.raw_value, given.scaled_value from ({given}) as given {rules}",
     }
     return project_with(folder, files | seeds())
 
@@ -261,7 +276,9 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         result.weights.setdefault(row["policy_id"], {})[row["indicator"]] = row["weight"]
         result.effective.setdefault(row["policy_id"], {})[row["indicator"]] = row["effective_share"]
         result.ratios[row["policy_id"]] = row["consistency_ratio"]
-    for row in query(database, f'select * from "{schema}_scoring".indicator_values'):
+    scored = f'"{schema}_scoring".scored_customers'
+    lines = f'"{schema}_scoring".indicator_values as lines left join {scored} as scored using (scored_no)'
+    for row in query(database, f"select lines.*, coalesce(customer_id, '-') as customer_id from {lines}"):
         columns = result.scaled.setdefault(row["policy_id"], {})
         columns.setdefault(row["indicator"], {})[row["customer_id"]] = row["scaled_value"]
     return result

@@ -51,8 +51,9 @@ valued_customers as (
         greatest(customer_metrics.monetary_12m, 0) as contribution,
         case
             when max(customer_metrics.net_profit_12m) over () is null then customer_metrics.monetary_12m
-            when max(customer_metrics.net_profit_12m) over () is not null then customer_metrics.net_profit_12m
+            when max(customer_metrics.net_profit_12m) over () is not null then coalesce(customer_metrics.net_profit_12m, 0)
         end as value_amount,
+        max(customer_metrics.net_profit_12m) over () is not null and customer_metrics.net_profit_12m is null as is_value_unknown,
         tier_decisions.score is not null as is_scored,
         life_cycle_stages.lifecycle_stage
     from latest_review
@@ -67,25 +68,82 @@ valued_customers as (
         and customer_metrics.customer_id = life_cycle_stages.customer_id
 ),
 
+-- Classes follow from values alone, so values are counted and ordered, and customers look theirs up.
+{% for measure, direction in [('recency_days', 'desc'), ('frequency_12m', 'asc'), ('monetary_12m', 'asc')] %}
+{{ measure }}_quintiles as (
+    select
+        {{ measure }},
+        {{ counted_quintile('customers', measure ~ ' ' ~ direction) | indent(8) }} as quintile
+    from (
+        select
+            {{ measure }},
+            count(*) as customers
+        from valued_customers
+        where has_purchase
+        group by {{ measure }}
+    ) as value_counts
+),
+
+{% endfor %}
+contributions as (
+    select
+        contribution,
+        sum(contribution * customers) over (order by contribution desc) - contribution * customers as better_contribution,
+        sum(contribution * customers) over () as total_contribution
+    from (
+        select
+            contribution,
+            count(*) as customers
+        from valued_customers
+        group by contribution
+    ) as value_counts
+),
+
+value_places as (
+    select
+        is_scored,
+        is_value_unknown,
+        value_amount,
+        2 * sum(customers) over (partition by is_scored order by is_value_unknown asc, value_amount desc) - customers as value_half_place,
+        2 * sum(customers) over (partition by is_scored) as value_half_places
+    from (
+        select
+            is_scored,
+            is_value_unknown,
+            value_amount,
+            count(*) as customers
+        from valued_customers
+        group by is_scored, is_value_unknown, value_amount
+    ) as value_counts
+),
+
 -- one row per customer
 ranked_customers as (
     select
-        as_of_date,
-        customer_id,
-        has_purchase,
-        is_scored,
-        lifecycle_stage in ('new', 'growing') as is_developing,
-        contribution,
-        sum(contribution) over (order by contribution desc)
-        - contribution * count(*) over (partition by contribution) as better_contribution,
-        sum(contribution) over () as total_contribution,
-        rank() over (partition by is_scored order by value_amount desc nulls last) - 1
-        + count(*) over (partition by is_scored order by value_amount desc nulls last) as value_half_place,
-        2 * count(*) over (partition by is_scored) as value_half_places,
-        {{ quintile('recency_days desc', 'has_purchase') }} as recency_quintile,
-        {{ quintile('frequency_12m', 'has_purchase') }} as frequency_quintile,
-        {{ quintile('monetary_12m', 'has_purchase') }} as monetary_quintile
+        valued_customers.as_of_date,
+        valued_customers.customer_id,
+        valued_customers.has_purchase,
+        valued_customers.is_scored,
+        valued_customers.lifecycle_stage in ('new', 'growing') as is_developing,
+        valued_customers.contribution,
+        contributions.better_contribution,
+        contributions.total_contribution,
+        cast(value_places.value_half_place as bigint) as value_half_place,
+        cast(value_places.value_half_places as bigint) as value_half_places,
+        recency_days_quintiles.quintile as recency_quintile,
+        frequency_12m_quintiles.quintile as frequency_quintile,
+        monetary_12m_quintiles.quintile as monetary_quintile
     from valued_customers
+    inner join contributions
+        on valued_customers.contribution = contributions.contribution
+    inner join value_places
+        on valued_customers.is_scored = value_places.is_scored
+        and valued_customers.is_value_unknown = value_places.is_value_unknown
+        and valued_customers.value_amount = value_places.value_amount
+    {% for measure in ['recency_days', 'frequency_12m', 'monetary_12m'] %}
+    left join {{ measure }}_quintiles
+        on valued_customers.{{ measure }} = {{ measure }}_quintiles.{{ measure }}
+    {% endfor %}
 ),
 
 -- who brings nothing stands at the end of all that is brought; where nobody brings anything that is 1

@@ -1,32 +1,57 @@
 -- one row per review date, policy and scored customer
 with scores as (
     select
-        as_of_date,
-        policy_id,
-        customer_id,
+        scored_no,
         cast(sum(points) as bigint) as score
     from {{ ref('score_lines') }}
-    group by as_of_date, policy_id, customer_id
+    group by scored_no
 ),
 
-ranked_scores as (
+scored_customers as (
+    select
+        scored_customers.scored_no,
+        scored_customers.as_of_date,
+        scored_customers.policy_id,
+        scored_customers.customer_id,
+        scores.score
+    from scores
+    inner join {{ ref('scored_customers') }} as scored_customers
+        on scores.scored_no = scored_customers.scored_no
+),
+
+-- one row per review date, policy and score; customers with the same one are placed together
+score_counts as (
     select
         as_of_date,
         policy_id,
-        customer_id,
         score,
-        rank() over (partition by as_of_date, policy_id order by score desc) as score_rank,
-        count(*) over (partition by as_of_date, policy_id order by score desc) as better_or_equal_count,
-        count(*) over (partition by as_of_date, policy_id) as scored_customers
-    from scores
+        count(*) as tied_customers
+    from scored_customers
+    group by as_of_date, policy_id, score
+),
+
+placed_scores as (
+    select
+        as_of_date,
+        policy_id,
+        score,
+        tied_customers,
+        sum(tied_customers) over (partition by as_of_date, policy_id order by score desc) as better_or_equal_count,
+        sum(tied_customers) over (partition by as_of_date, policy_id) as scored_customers
+    from score_counts
 )
 
 select
-    as_of_date,
-    policy_id,
-    customer_id,
-    score,
-    score_rank,
-    better_or_equal_count - score_rank + 1 as tied_customers,
-    scored_customers
-from ranked_scores
+    scored_customers.scored_no,
+    scored_customers.as_of_date,
+    scored_customers.policy_id,
+    scored_customers.customer_id,
+    scored_customers.score,
+    cast(placed_scores.better_or_equal_count - placed_scores.tied_customers + 1 as bigint) as score_rank,
+    placed_scores.tied_customers,
+    cast(placed_scores.scored_customers as bigint) as scored_customers
+from scored_customers
+inner join placed_scores
+    on scored_customers.as_of_date = placed_scores.as_of_date
+    and scored_customers.policy_id = placed_scores.policy_id
+    and scored_customers.score = placed_scores.score

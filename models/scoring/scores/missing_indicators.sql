@@ -11,31 +11,39 @@ with indicator_weights as (
     where weight > 0
 ),
 
-missing_values as (
+-- where nobody lacks a value, nobody has to be looked at
+lacking_indicators as (
     select
-        indicator_values.as_of_date,
-        indicator_values.policy_id,
-        indicator_values.customer_id,
-        coalesce(customer_industries.industry, 'any') as industry,
-        indicator_values.indicator
-    from {{ ref('indicator_values') }} as indicator_values
-    left join {{ ref('customer_industries') }} as customer_industries
-        on indicator_values.as_of_date = customer_industries.as_of_date
-        and indicator_values.policy_id = customer_industries.policy_id
-        and indicator_values.customer_id = customer_industries.customer_id
-    where indicator_values.scaled_value is null
+        indicator_weights.as_of_date,
+        indicator_weights.policy_id,
+        indicator_weights.industry,
+        indicator_weights.indicator,
+        indicator_weights.line_bit
+    from indicator_weights
+    inner join {{ ref('indicator_rules') }} as indicator_rules
+        on indicator_weights.as_of_date = indicator_rules.as_of_date
+        and indicator_weights.policy_id = indicator_rules.policy_id
+        and indicator_weights.industry = indicator_rules.industry
+        and indicator_weights.indicator = indicator_rules.indicator
+    where
+        indicator_rules.rule_no in (
+            select scaled_values.rule_no
+            from {{ ref('scaled_values') }} as scaled_values
+            where scaled_values.scaled_value is null
+        )
 )
 
 select
-    missing_values.as_of_date,
-    missing_values.policy_id,
-    missing_values.industry,
-    missing_values.customer_id,
-    cast(sum(indicator_weights.line_bit) as bigint) as missing_lines
-from missing_values
-inner join indicator_weights
-    on missing_values.as_of_date = indicator_weights.as_of_date
-    and missing_values.policy_id = indicator_weights.policy_id
-    and missing_values.industry = indicator_weights.industry
-    and missing_values.indicator = indicator_weights.indicator
-group by missing_values.as_of_date, missing_values.policy_id, missing_values.industry, missing_values.customer_id
+    indicator_values.as_of_date,
+    indicator_values.policy_id,
+    indicator_values.industry,
+    indicator_values.scored_no,
+    cast(sum(lacking_indicators.line_bit) as bigint) as missing_lines
+from {{ ref('indicator_values') }} as indicator_values
+inner join lacking_indicators
+    on indicator_values.as_of_date = lacking_indicators.as_of_date
+    and indicator_values.policy_id = lacking_indicators.policy_id
+    and indicator_values.industry = lacking_indicators.industry
+    and indicator_values.indicator = lacking_indicators.indicator
+where indicator_values.scaled_value is null
+group by indicator_values.as_of_date, indicator_values.policy_id, indicator_values.industry, indicator_values.scored_no

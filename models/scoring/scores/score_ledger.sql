@@ -29,18 +29,20 @@ cap_counts as (
 
 ledger_lines as (
     select
-        as_of_date,
-        policy_id,
-        customer_id,
-        line_no,
+        score_lines.as_of_date,
+        score_lines.policy_id,
+        scored_customers.customer_id,
+        score_lines.line_no,
         'indicator' as line_kind,
-        indicator,
+        score_lines.indicator,
         cast(null as {{ dbt.type_string() }}) as decision_code,
-        raw_value,
-        scaled_value,
-        weight,
-        points
-    from {{ ref('score_lines') }}
+        score_lines.raw_value,
+        score_lines.scaled_value,
+        score_lines.weight,
+        score_lines.points
+    from {{ ref('score_lines') }} as score_lines
+    inner join {{ ref('scored_customers') }} as scored_customers
+        on score_lines.scored_no = scored_customers.scored_no
     union all
     select
         cap_hits.as_of_date,

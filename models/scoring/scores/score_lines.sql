@@ -1,29 +1,38 @@
 {{ config(materialized='view') }}
 
-with weighted_values as (
+-- one row per rule that weighs anybody
+with ruled_weights as (
+    select
+        indicator_rules.rule_no,
+        indicator_weights.line_no,
+        indicator_weights.weight,
+        indicator_weights.is_switched_off
+    from {{ ref('policy_weights') }} as indicator_weights
+    inner join {{ ref('indicator_rules') }} as indicator_rules
+        on indicator_weights.as_of_date = indicator_rules.as_of_date
+        and indicator_weights.policy_id = indicator_rules.policy_id
+        and indicator_weights.industry = indicator_rules.industry
+        and indicator_weights.indicator = indicator_rules.indicator
+),
+
+weighted_values as (
     select
         indicator_values.as_of_date,
         indicator_values.policy_id,
-        indicator_values.customer_id,
-        indicator_weights.line_no,
+        indicator_values.scored_no,
+        indicator_values.rule_no,
+        ruled_weights.line_no,
         indicator_values.indicator,
         indicator_values.raw_value,
-        case when not indicator_weights.is_switched_off then indicator_values.scaled_value end as scaled_value,
-        coalesce(reweighted_indicators.weight, indicator_weights.weight) as weight
+        case when not ruled_weights.is_switched_off then indicator_values.scaled_value end as scaled_value,
+        coalesce(reweighted_indicators.weight, ruled_weights.weight) as weight,
+        indicator_values.half_place,
+        indicator_values.customer_count
     from {{ ref('indicator_values') }} as indicator_values
-    left join {{ ref('customer_industries') }} as customer_industries
-        on indicator_values.as_of_date = customer_industries.as_of_date
-        and indicator_values.policy_id = customer_industries.policy_id
-        and indicator_values.customer_id = customer_industries.customer_id
-    inner join {{ ref('policy_weights') }} as indicator_weights
-        on indicator_values.as_of_date = indicator_weights.as_of_date
-        and indicator_values.policy_id = indicator_weights.policy_id
-        and coalesce(customer_industries.industry, 'any') = indicator_weights.industry
-        and indicator_values.indicator = indicator_weights.indicator
+    inner join ruled_weights
+        on indicator_values.rule_no = ruled_weights.rule_no
     left join {{ ref('missing_indicators') }} as missing_indicators
-        on indicator_values.as_of_date = missing_indicators.as_of_date
-        and indicator_values.policy_id = missing_indicators.policy_id
-        and indicator_values.customer_id = missing_indicators.customer_id
+        on indicator_values.scored_no = missing_indicators.scored_no
     left join {{ ref('reweighted_indicators') }} as reweighted_indicators
         on missing_indicators.as_of_date = reweighted_indicators.as_of_date
         and missing_indicators.policy_id = reweighted_indicators.policy_id
@@ -35,12 +44,17 @@ with weighted_values as (
 select
     as_of_date,
     policy_id,
-    customer_id,
+    scored_no,
+    rule_no,
     line_no,
     indicator,
     raw_value,
     scaled_value,
     weight,
-    -- millionths of a weight are whole numbers, so the product fits the engine's fast decimals
-    cast(round(coalesce(scaled_value * cast(weight * 1000000 as integer), 0), 0) as bigint) as points
+    half_place,
+    customer_count,
+    -- billionths times millionths, rounded half up in whole numbers
+    coalesce(
+        {{ whole_quotient(billionths('scaled_value') ~ ' * cast(weight * 1000000 as bigint) + 500000000', 1000000000) }}, 0
+    ) as points
 from weighted_values

@@ -12,35 +12,43 @@ with comparisons as (
     where later.is_champion
 ),
 
--- one row per review date, policy, measure and scored customer
+-- one row per measure that an earlier review of a comparison orders, and customer
 measured_values as (
-    select
-        as_of_date,
-        policy_id,
-        'score' as measure,
-        cast(score as decimal(28, 6)) as measured_value
-    from {{ ref('customer_scores') }}
-    union all
-    select
-        as_of_date,
-        policy_id,
-        indicator as measure,
-        raw_value as measured_value
-    from {{ ref('indicator_values') }}
-),
-
-decile_arrays as (
     select
         comparisons.as_of_date,
         comparisons.policy_id,
         comparisons.previous_as_of_date,
-        measured_values.measure,
-        {{ deciles('measured_values.measured_value') }} as deciles
+        'score' as measure,
+        cast(customer_scores.score as decimal(28, 6)) as measured_value
     from comparisons
-    inner join measured_values
-        on comparisons.previous_as_of_date = measured_values.as_of_date
-        and comparisons.policy_id = measured_values.policy_id
-    group by comparisons.as_of_date, comparisons.policy_id, comparisons.previous_as_of_date, measured_values.measure
+    inner join {{ ref('customer_scores') }} as customer_scores
+        on comparisons.previous_as_of_date = customer_scores.as_of_date
+        and comparisons.policy_id = customer_scores.policy_id
+    union all
+    select
+        comparisons.as_of_date,
+        comparisons.policy_id,
+        comparisons.previous_as_of_date,
+        indicator_rules.indicator as measure,
+        raw_values.raw_value as measured_value
+    from comparisons
+    inner join {{ ref('indicator_rules') }} as indicator_rules
+        on comparisons.previous_as_of_date = indicator_rules.as_of_date
+        and comparisons.policy_id = indicator_rules.policy_id
+        and indicator_rules.is_higher_better is not null
+    inner join {{ ref('raw_values') }} as raw_values
+        on indicator_rules.rule_no = raw_values.rule_no
+),
+
+decile_arrays as (
+    select
+        as_of_date,
+        policy_id,
+        previous_as_of_date,
+        measure,
+        {{ deciles('measured_value') }} as deciles
+    from measured_values
+    group by as_of_date, policy_id, previous_as_of_date, measure
 ),
 
 -- one row per comparison and measure: where the bins end
@@ -62,25 +70,48 @@ bin_ends as (
     from decile_arrays
 ),
 
--- One row per review date, policy, measure and pair of bins: the one as the later review of a comparison, and the one as the earlier
--- review of the next. Both at once, so that the values are read once.
+-- one row per review date, policy, measure and value; of a value that industries share one for each
 value_counts as (
     select
-        measured_values.as_of_date,
-        measured_values.policy_id,
-        measured_values.measure,
-        {{ bin_number('measured_values.measured_value', 'bin_ends') | indent(8) }} as later_bin,
-        {{ bin_number('measured_values.measured_value', 'next_bin_ends') | indent(8) }} as earlier_bin,
+        as_of_date,
+        policy_id,
+        'score' as measure,
+        cast(score as decimal(28, 6)) as measured_value,
         count(*) as customers
-    from measured_values
+    from {{ ref('customer_scores') }}
+    group by as_of_date, policy_id, score
+    union all
+    select
+        indicator_rules.as_of_date,
+        indicator_rules.policy_id,
+        indicator_rules.indicator as measure,
+        scaled_values.raw_value as measured_value,
+        scaled_values.customers
+    from {{ ref('scaled_values') }} as scaled_values
+    inner join {{ ref('indicator_rules') }} as indicator_rules
+        on scaled_values.rule_no = indicator_rules.rule_no
+        and indicator_rules.is_higher_better is not null
+),
+
+-- One row per review date, policy, measure and pair of bins: the one as the later review of a comparison, and the one as the earlier
+-- review of the next. Both at once, so that the values are read once.
+bin_pairs as (
+    select
+        value_counts.as_of_date,
+        value_counts.policy_id,
+        value_counts.measure,
+        {{ bin_number('value_counts.measured_value', 'bin_ends') | indent(8) }} as later_bin,
+        {{ bin_number('value_counts.measured_value', 'next_bin_ends') | indent(8) }} as earlier_bin,
+        sum(value_counts.customers) as customers
+    from value_counts
     left join bin_ends
-        on measured_values.as_of_date = bin_ends.as_of_date
-        and measured_values.policy_id = bin_ends.policy_id
-        and measured_values.measure = bin_ends.measure
+        on value_counts.as_of_date = bin_ends.as_of_date
+        and value_counts.policy_id = bin_ends.policy_id
+        and value_counts.measure = bin_ends.measure
     left join bin_ends as next_bin_ends
-        on measured_values.as_of_date = next_bin_ends.previous_as_of_date
-        and measured_values.policy_id = next_bin_ends.policy_id
-        and measured_values.measure = next_bin_ends.measure
+        on value_counts.as_of_date = next_bin_ends.previous_as_of_date
+        and value_counts.policy_id = next_bin_ends.policy_id
+        and value_counts.measure = next_bin_ends.measure
     where bin_ends.measure is not null or next_bin_ends.measure is not null
     group by 1, 2, 3, 4, 5
 ),
@@ -109,23 +140,23 @@ bin_counts as (
         0 as previous_tied_customers,
         customers,
         0 as tied_customers
-    from value_counts
+    from bin_pairs
     where later_bin is not null
     union all
     select
         bin_ends.as_of_date,
-        value_counts.policy_id,
-        value_counts.measure,
-        cast(value_counts.earlier_bin as {{ dbt.type_string() }}) as bin,
-        value_counts.customers as previous_customers,
+        bin_pairs.policy_id,
+        bin_pairs.measure,
+        cast(bin_pairs.earlier_bin as {{ dbt.type_string() }}) as bin,
+        bin_pairs.customers as previous_customers,
         0 as previous_tied_customers,
         0 as customers,
         0 as tied_customers
-    from value_counts
+    from bin_pairs
     inner join bin_ends
-        on value_counts.as_of_date = bin_ends.previous_as_of_date
-        and value_counts.policy_id = bin_ends.policy_id
-        and value_counts.measure = bin_ends.measure
+        on bin_pairs.as_of_date = bin_ends.previous_as_of_date
+        and bin_pairs.policy_id = bin_ends.policy_id
+        and bin_pairs.measure = bin_ends.measure
     union all
     select
         comparisons.as_of_date,

@@ -15,8 +15,7 @@ with tier_levers as (
 lever_places as (
     select
         lever,
-        industry,
-        score,
+        scored_no,
         value_units,
         points_lost_level,
         points_lost_passed
@@ -45,21 +44,28 @@ latest_review as (
     group by as_of_date, policy_id
 ),
 
--- one row per industry and score, the bonus of an incumbent included, that somebody has
-distinct_scores as (
+-- one row per scored customer, the bonus of an incumbent included
+customers as (
     select
+        tier_decisions.scored_no,
         tier_decisions.tier_industry as industry,
-        tier_decisions.score + tier_decisions.incumbent_bonus as score,
-        count(*) as customer_count,
-        sum(count(*)) over (
-            partition by tier_decisions.tier_industry order by tier_decisions.score + tier_decisions.incumbent_bonus desc
-        ) - count(*) as better_count
+        tier_decisions.score + tier_decisions.incumbent_bonus as score
     from latest_review
     inner join {{ ref('tier_decisions') }} as tier_decisions
         on latest_review.as_of_date = tier_decisions.as_of_date
         and latest_review.policy_id = tier_decisions.policy_id
         and tier_decisions.score is not null
-    group by tier_decisions.tier_industry, tier_decisions.score + tier_decisions.incumbent_bonus
+),
+
+-- one row per industry and score that somebody has
+distinct_scores as (
+    select
+        industry,
+        score,
+        count(*) as customer_count,
+        sum(count(*)) over (partition by industry order by score desc) - count(*) as better_count
+    from customers
+    group by industry, score
 ),
 
 largest_losses as (
@@ -114,24 +120,26 @@ near_customers as (
         windows.industry,
         windows.tier_rank,
         lever_places.value_units,
-        lever_places.score,
+        customers.score,
         lever_places.points_lost_level,
         lever_places.points_lost_passed,
         count(*) as customer_count,
         dense_rank() over (partition by windows.lever, windows.industry, windows.tier_rank order by lever_places.value_units)
             as value_no
     from windows
+    inner join customers
+        on windows.industry = customers.industry
+        and customers.score between windows.lowest_score and windows.highest_score
     inner join lever_places
         on windows.lever = lever_places.lever
-        and windows.industry = lever_places.industry
-        and lever_places.score between windows.lowest_score and windows.highest_score
+        and customers.scored_no = lever_places.scored_no
     where lever_places.points_lost_passed > 0
     group by
         windows.lever,
         windows.industry,
         windows.tier_rank,
         lever_places.value_units,
-        lever_places.score,
+        customers.score,
         lever_places.points_lost_level,
         lever_places.points_lost_passed
 ),

@@ -1,20 +1,38 @@
-with latest_review as (
+with tier_levers as (
     select
         as_of_date,
-        policy_id
+        policy_id,
+        lever,
+        scaling
     from {{ ref('tier_levers') }}
-    group by as_of_date, policy_id
 ),
 
--- one row per customer that could be in a better tier by its score
+latest_policy as (
+    select
+        review_policies.as_of_date,
+        review_policies.policy_id,
+        case when review_policies.cut = 'score' then review_policies.downgrade_band else 0 end as downgrade_band
+    from {{ ref('review_policies') }} as review_policies
+    where review_policies.is_latest and review_policies.is_champion
+),
+
+-- One row per customer that could be in a better tier by its score: the one that the cut looks at, with the bonus of an incumbent, and
+-- with the band for who held the tier above and regains it within.
 climbers as (
     select
-        tier_decisions.customer_id,
-        tier_decisions.capped_tier_rank - 1 as next_tier_rank
-    from latest_review
+        tier_decisions.scored_no,
+        tier_decisions.tier_industry as industry,
+        tier_decisions.capped_tier_rank - 1 as next_tier_rank,
+        cast(
+            tier_decisions.score
+            + tier_decisions.incumbent_bonus
+            + case when tier_decisions.incumbent_tier_rank < tier_decisions.capped_tier_rank then latest_policy.downgrade_band else 0 end
+            as bigint
+        ) as score
+    from latest_policy
     inner join {{ ref('tier_decisions') }} as tier_decisions
-        on latest_review.as_of_date = tier_decisions.as_of_date
-        and latest_review.policy_id = tier_decisions.policy_id
+        on latest_policy.as_of_date = tier_decisions.as_of_date
+        and latest_policy.policy_id = tier_decisions.policy_id
     where tier_decisions.override_id is null
         and tier_decisions.earned_tier_rank > tier_decisions.capped_tier_rank - 1
         and tier_decisions.capped_tier_rank > 1
@@ -22,15 +40,12 @@ climbers as (
 
 lever_places as (
     select
-        scaling,
         lever,
-        customer_id,
-        industry,
-        score,
+        scored_no,
         value_units,
-        worse_count,
-        worse_or_equal_count,
+        half_place,
         customer_count,
+        position_no,
         weight_millionths,
         points,
         points_lost_level
@@ -67,11 +82,10 @@ start_zones as (
 -- one row per climber and lever that counts for it
 counting_places as (
     select
-        lever_places.scaling,
         lever_places.lever,
-        lever_places.customer_id,
-        lever_places.industry,
-        lever_places.score,
+        lever_places.scored_no,
+        climbers.industry,
+        climbers.score,
         lever_places.value_units,
         lever_places.customer_count,
         lever_places.weight_millionths,
@@ -80,16 +94,15 @@ counting_places as (
         climbers.next_tier_rank
     from climbers
     inner join lever_places
-        on climbers.customer_id = lever_places.customer_id
+        on climbers.scored_no = lever_places.scored_no
         and lever_places.weight_millionths > 0
 ),
 
 -- those whose whole weight would be enough
 starts as (
     select
-        counting_places.scaling,
         counting_places.lever,
-        counting_places.customer_id,
+        counting_places.scored_no,
         counting_places.score,
         counting_places.value_units,
         counting_places.customer_count,
@@ -112,9 +125,9 @@ starts as (
 -- one row per customer, lever and zone that it may end in: what it needs there
 demands as (
     select
-        starts.scaling,
+        tier_levers.scaling,
         starts.lever,
-        starts.customer_id,
+        starts.scored_no,
         starts.customer_count,
         starts.weight_millionths,
         starts.points,
@@ -129,12 +142,14 @@ demands as (
         and starts.industry = lever_entry_scores.industry
         and starts.tier_rank = lever_entry_scores.tier_rank
         and starts.start_zone_no = lever_entry_scores.start_zone_no
+    inner join tier_levers
+        on starts.lever = tier_levers.lever
 ),
 
 placed_demands as (
     select
         lever,
-        customer_id,
+        scored_no,
         least_units,
         needed_points <= points as is_enough,
         case when needed_points > points then {{ least_half_place('needed_points') }} end as half_place
@@ -142,22 +157,12 @@ placed_demands as (
     where needed_points <= weight_millionths
 ),
 
--- every place of a lever from the worst, with what who has it has; tied customers have the same
-positions as (
-    select
-        lever,
-        row_number() over (partition by lever order by value_units) as position_no,
-        value_units,
-        worse_count + worse_or_equal_count as half_place
-    from lever_places
-),
-
 -- A customer from below that joins the value of half-place h gets h - 1, for it no longer stands below itself; just above a value
 -- with w customers up to it, 2 x w - 1. So half-place h is reached first at, or just above, the value of the place h / 2 + 1.
 reached_values as (
     select
         placed_demands.lever,
-        placed_demands.customer_id,
+        placed_demands.scored_no,
         case
             when placed_demands.is_enough then placed_demands.least_units
             when placed_demands.half_place < positions.half_place then greatest(placed_demands.least_units, positions.value_units)
@@ -165,7 +170,7 @@ reached_values as (
                 then greatest(placed_demands.least_units, positions.value_units + 1)
         end as value_units
     from placed_demands
-    left join positions
+    left join lever_places as positions
         on placed_demands.lever = positions.lever
         and {{ whole_quotient('placed_demands.half_place', 2) }} + 1 = positions.position_no
 ),
@@ -174,20 +179,20 @@ reached_values as (
 all_values as (
     select
         lever,
-        customer_id,
+        scored_no,
         value_units
     from reached_values
     union all
     select
         lever,
-        customer_id,
+        scored_no,
         cast(null as bigint) as value_units
     from counting_places
 )
 
 select
     lever,
-    customer_id,
+    scored_no,
     min(value_units) as value_units
 from all_values
-group by lever, customer_id
+group by lever, scored_no

@@ -37,6 +37,7 @@ lever_customers as (
         tier_levers.as_of_date,
         tier_levers.policy_id,
         tier_decisions.customer_id,
+        tier_decisions.scored_no,
         tier_decisions.tier_rank,
         tier_decisions.tier_code,
         tier_decisions.score,
@@ -64,7 +65,7 @@ lever_customers as (
 needed_values as (
     select
         lever_customers.*,
-        lever_steps.customer_id is not null as is_counting_here,
+        lever_steps.scored_no is not null as is_counting_here,
         case
             when lever_customers.is_score_enough then lever_customers.value_units
             when lever_customers.is_rising or lever_steps.value_units <= 0 then lever_steps.value_units
@@ -81,7 +82,7 @@ needed_values as (
     from lever_customers
     left join {{ ref('lever_steps') }} as lever_steps
         on lever_customers.lever = lever_steps.lever
-        and lever_customers.customer_id = lever_steps.customer_id
+        and lever_customers.scored_no = lever_steps.scored_no
     left join {{ ref('blocking_caps') }} as blocking_caps
         on lever_customers.customer_id = blocking_caps.customer_id
     left join caps_on_the_way

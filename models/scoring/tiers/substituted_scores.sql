@@ -14,8 +14,6 @@ review_policies as (
     select
         as_of_date,
         policy_id,
-        scaling,
-        calibrated_on is not null as is_calibrated,
         min_purchases
     from {{ ref('review_policies') }}
 ),
@@ -30,20 +28,31 @@ moving_reviews as (
     group by as_of_date, policy_id, previous_as_of_date
 ),
 
+-- one row per moving review, industry and indicator: the rule at the review before it
 rules as (
     select
-        policy_id,
-        industry,
-        indicator,
-        direction = 'higher_is_better' as is_higher_better,
-        cast(
-            case
-                when when_missing = 'worst' then 0
-                when when_missing = 'median' then 0.5
-                when when_missing = 'reweight' then null
-            end as decimal(12, 9)
-        ) as missing_value
-    from {{ ref('industry_indicators') }}
+        moving_reviews.as_of_date,
+        moving_reviews.policy_id,
+        indicator_rules.industry,
+        indicator_rules.indicator,
+        indicator_rules.scaling,
+        indicator_rules.is_calibrated,
+        indicator_rules.is_higher_better,
+        indicator_rules.missing_value,
+        indicator_rules.lower_quantile,
+        indicator_rules.upper_quantile,
+        indicator_rules.rule_no,
+        indicator_rules.ranking_no,
+        indicator_weights.weight
+    from moving_reviews
+    inner join {{ ref('indicator_rules') }} as indicator_rules
+        on moving_reviews.previous_as_of_date = indicator_rules.as_of_date
+        and moving_reviews.policy_id = indicator_rules.policy_id
+    left join {{ ref('policy_weights') }} as indicator_weights
+        on indicator_rules.as_of_date = indicator_weights.as_of_date
+        and indicator_rules.policy_id = indicator_weights.policy_id
+        and indicator_rules.industry = indicator_weights.industry
+        and indicator_rules.indicator = indicator_weights.indicator
 ),
 
 -- one row per move, figures that are put in and indicator. corrected: those of the previous review as they are known now, where that
@@ -52,17 +61,14 @@ values_put_in as (
     select
         tier_moves.as_of_date,
         tier_moves.policy_id,
-        tier_moves.previous_as_of_date,
         tier_moves.customer_id,
         case
             when measured_metrics.facts_until = tier_moves.as_of_date then 'own'
             when measured_metrics.as_of_date = tier_moves.as_of_date then 'aged'
             when measured_metrics.as_of_date < tier_moves.as_of_date then 'corrected'
         end as figures,
-        rules.industry,
-        rules.indicator,
-        rules.is_higher_better,
-        rules.missing_value,
+        rules.rule_no,
+        rules.ranking_no,
         {{ metric_value('rules.indicator', 'measured_metrics') | indent(8) }} as raw_value
     from tier_moves
     inner join review_policies
@@ -78,152 +84,123 @@ values_put_in as (
         and tier_moves.policy_id = customer_industries.policy_id
         and tier_moves.customer_id = customer_industries.customer_id
     inner join rules
-        on tier_moves.policy_id = rules.policy_id
+        on tier_moves.as_of_date = rules.as_of_date
+        and tier_moves.policy_id = rules.policy_id
         and coalesce(customer_industries.industry, 'any') = rules.industry
+        and rules.is_higher_better is not null
 ),
 
-policy_indicators as (
-    select
-        policy_id,
-        indicator
-    from rules
-    group by policy_id, indicator
-),
-
--- one row per moving review, policy, indicator and customer of then: all industries are ranked together, also by what counts for one
-ranked_values as (
-    select
-        moving_reviews.as_of_date,
-        moving_reviews.policy_id,
-        policy_indicators.indicator,
-        {{ metric_value('policy_indicators.indicator', 'customer_metrics') | indent(8) }} as raw_value
-    from moving_reviews
-    inner join review_policies
-        on moving_reviews.previous_as_of_date = review_policies.as_of_date
-        and moving_reviews.policy_id = review_policies.policy_id
-        and not review_policies.is_calibrated
-    inner join policy_indicators
-        on moving_reviews.policy_id = policy_indicators.policy_id
-    inner join {{ ref('customer_metrics') }} as customer_metrics
-        on moving_reviews.previous_as_of_date = customer_metrics.as_of_date
-        and review_policies.min_purchases <= customer_metrics.purchase_count
-),
-
--- one row per moving review, policy, indicator and value that the customers of then have
+-- one row per moving review, ranking and value that the customers of then have, also those for whom it does not count
 values_then as (
     select
-        as_of_date,
-        policy_id,
-        indicator,
-        raw_value,
-        count(*) as equal_count
-    from ranked_values
-    where raw_value is not null
-    group by as_of_date, policy_id, indicator, raw_value
+        rules.as_of_date,
+        rules.ranking_no,
+        scaled_values.raw_value,
+        sum(scaled_values.customers) as equal_count
+    from rules
+    inner join {{ ref('scaled_values') }} as scaled_values
+        on rules.rule_no = scaled_values.rule_no
+    where not rules.is_calibrated and scaled_values.raw_value is not null
+    group by rules.as_of_date, rules.ranking_no, scaled_values.raw_value
     union all
     select
-        moving_reviews.as_of_date,
-        moving_reviews.policy_id,
-        calibration_breakpoints.indicator,
+        rankings.as_of_date,
+        rankings.ranking_no,
         calibration_breakpoints.raw_value,
         calibration_breakpoints.equal_count
-    from moving_reviews
+    from (
+        select
+            as_of_date,
+            policy_id,
+            indicator,
+            ranking_no
+        from rules
+        where is_calibrated
+        group by as_of_date, policy_id, indicator, ranking_no
+    ) as rankings
     inner join {{ ref('calibration_breakpoints') }} as calibration_breakpoints
-        on moving_reviews.policy_id = calibration_breakpoints.policy_id
+        on rankings.policy_id = calibration_breakpoints.policy_id
+        and rankings.indicator = calibration_breakpoints.indicator
 ),
 
 -- one ordering of both, so that no value is compared with all others
 values_of_both as (
     select
         as_of_date,
-        policy_id,
-        indicator,
+        ranking_no,
         raw_value,
-        0 as equal_count
-    from values_put_in
-    where raw_value is not null
-    union all
-    select
-        as_of_date,
-        policy_id,
-        indicator,
-        raw_value,
-        equal_count
-    from values_then
-),
-
--- one row per moving review, policy, indicator and value
-places_then as (
-    select
-        as_of_date,
-        policy_id,
-        indicator,
-        raw_value,
-        max(equal_count) as equal_count,
-        max(up_to_equal_count) as up_to_equal_count,
-        max(customer_count) as customer_count
+        cast(sum(equal_count) as bigint) as equal_count
     from (
         select
             as_of_date,
-            policy_id,
-            indicator,
+            ranking_no,
             raw_value,
-            equal_count,
-            sum(equal_count) over (partition by as_of_date, policy_id, indicator order by raw_value) as up_to_equal_count,
-            sum(equal_count) over (partition by as_of_date, policy_id, indicator) as customer_count
-        from values_of_both
-    ) as counted_values
-    group by as_of_date, policy_id, indicator, raw_value
+            0 as equal_count
+        from values_put_in
+        where raw_value is not null
+        union all
+        select
+            as_of_date,
+            ranking_no,
+            raw_value,
+            equal_count
+        from values_then
+    ) as all_values
+    group by as_of_date, ranking_no, raw_value
+),
+
+places_then as (
+    select
+        as_of_date,
+        ranking_no,
+        raw_value,
+        equal_count,
+        sum(equal_count) over (partition by as_of_date, ranking_no order by raw_value) as up_to_equal_count,
+        sum(equal_count) over (partition by as_of_date, ranking_no) as customer_count
+    from values_of_both
 ),
 
 placed_values as (
     select
         values_put_in.as_of_date,
         values_put_in.policy_id,
-        values_put_in.previous_as_of_date,
         values_put_in.customer_id,
         values_put_in.figures,
-        values_put_in.industry,
-        values_put_in.indicator,
-        values_put_in.is_higher_better,
-        values_put_in.missing_value,
+        rules.indicator,
+        rules.weight,
+        rules.is_higher_better,
+        rules.missing_value,
         values_put_in.raw_value,
-        review_policies.scaling,
+        rules.scaling,
         cast(
             case
-                when values_put_in.is_higher_better then 2 * places_then.up_to_equal_count - places_then.equal_count
-                when not values_put_in.is_higher_better
+                when rules.is_higher_better then 2 * places_then.up_to_equal_count - places_then.equal_count
+                when not rules.is_higher_better
                     then 2 * places_then.customer_count - 2 * places_then.up_to_equal_count + places_then.equal_count
             end as bigint
         ) as half_place,
         cast(places_then.customer_count as bigint) as customer_count,
-        quantile_ranges.lower_quantile,
-        quantile_ranges.upper_quantile
+        rules.lower_quantile,
+        rules.upper_quantile
     from values_put_in
-    inner join review_policies
-        on values_put_in.previous_as_of_date = review_policies.as_of_date
-        and values_put_in.policy_id = review_policies.policy_id
+    inner join rules
+        on values_put_in.as_of_date = rules.as_of_date
+        and values_put_in.rule_no = rules.rule_no
     left join places_then
         on values_put_in.as_of_date = places_then.as_of_date
-        and values_put_in.policy_id = places_then.policy_id
-        and values_put_in.indicator = places_then.indicator
+        and values_put_in.ranking_no = places_then.ranking_no
         and values_put_in.raw_value = places_then.raw_value
-    left join {{ ref('quantile_ranges') }} as quantile_ranges
-        on values_put_in.previous_as_of_date = quantile_ranges.as_of_date
-        and values_put_in.policy_id = quantile_ranges.policy_id
-        and values_put_in.indicator = quantile_ranges.indicator
 ),
 
 -- a value that nobody had then is placed nowhere and counts as missing; its weight is 0 then anyway
-scaled_values as (
+scaled_figures as (
     select
         as_of_date,
         policy_id,
-        previous_as_of_date,
         customer_id,
         figures,
-        industry,
         indicator,
+        weight,
         cast(
             case
                 when raw_value is null or (customer_count = 0 and lower_quantile is null) then missing_value
@@ -235,40 +212,58 @@ scaled_values as (
     from placed_values
 ),
 
--- what lacks a value gives its weight to the others, as in the score
+-- what lacks a value gives its weight to the others, as in the score; nearly all lack none
+incomplete_figures as (
+    select
+        as_of_date,
+        customer_id,
+        figures
+    from scaled_figures
+    where scaled_value is null
+    group by as_of_date, customer_id, figures
+),
+
 remaining_weights as (
     select
-        scaled_values.as_of_date,
-        scaled_values.policy_id,
-        scaled_values.customer_id,
-        scaled_values.figures,
-        scaled_values.indicator,
-        case when scaled_values.scaled_value is null then 0 else indicator_weights.weight end as raw_weight
-    from scaled_values
-    inner join {{ ref('policy_weights') }} as indicator_weights
-        on scaled_values.previous_as_of_date = indicator_weights.as_of_date
-        and scaled_values.policy_id = indicator_weights.policy_id
-        and scaled_values.industry = indicator_weights.industry
-        and scaled_values.indicator = indicator_weights.indicator
+        scaled_figures.as_of_date,
+        scaled_figures.customer_id,
+        scaled_figures.figures,
+        scaled_figures.indicator,
+        case when scaled_figures.scaled_value is null then 0 else scaled_figures.weight end as raw_weight
+    from scaled_figures
+    inner join incomplete_figures
+        on scaled_figures.as_of_date = incomplete_figures.as_of_date
+        and scaled_figures.customer_id = incomplete_figures.customer_id
+        and scaled_figures.figures = incomplete_figures.figures
 ),
 
 weights as (
-    {{ normalised_weights('remaining_weights', 'as_of_date, policy_id, customer_id, figures') | indent(4) }}
+    {{ normalised_weights('remaining_weights', 'as_of_date, customer_id, figures') | indent(4) }}
+),
+
+weighted_figures as (
+    select
+        scaled_figures.as_of_date,
+        scaled_figures.policy_id,
+        scaled_figures.customer_id,
+        scaled_figures.figures,
+        {{ billionths('scaled_figures.scaled_value') }} as scaled_billionths,
+        cast(coalesce(weights.weight, scaled_figures.weight) * 1000000 as bigint) as weight_millionths
+    from scaled_figures
+    left join weights
+        on scaled_figures.as_of_date = weights.as_of_date
+        and scaled_figures.customer_id = weights.customer_id
+        and scaled_figures.figures = weights.figures
+        and scaled_figures.indicator = weights.indicator
 )
 
 select
-    scaled_values.as_of_date,
-    scaled_values.policy_id,
-    scaled_values.customer_id,
-    cast(scaled_values.figures as {{ dbt.type_string() }}) as figures,
+    as_of_date,
+    policy_id,
+    customer_id,
+    cast(figures as {{ dbt.type_string() }}) as figures,
     cast(
-        sum(cast(round(coalesce(scaled_values.scaled_value * cast(weights.weight * 1000000 as integer), 0), 0) as bigint)) as bigint
+        sum(coalesce({{ whole_quotient('scaled_billionths * weight_millionths + 500000000', 1000000000) }}, 0)) as bigint
     ) as score
-from scaled_values
-inner join weights
-    on scaled_values.as_of_date = weights.as_of_date
-    and scaled_values.policy_id = weights.policy_id
-    and scaled_values.customer_id = weights.customer_id
-    and scaled_values.figures = weights.figures
-    and scaled_values.indicator = weights.indicator
-group by scaled_values.as_of_date, scaled_values.policy_id, scaled_values.customer_id, scaled_values.figures
+from weighted_figures
+group by as_of_date, policy_id, customer_id, figures

@@ -9,10 +9,29 @@ with latest_review as (
         cut,
         value_measure,
         downgrade_band,
-        downgrade_grace_reviews,
-        min_purchases
+        {{ grouped_number_text('downgrade_band') }} as band_text,
+        cast(downgrade_grace_reviews as {{ text }}) as grace_text,
+        cast(as_of_date as {{ text }}) as review_text,
+        cast(min_purchases as {{ text }}) as min_purchases_text
     from {{ ref('review_policies') }}
     where is_latest and is_champion
+),
+
+-- one row per industry with tiers of its own and tier: put into words here, not once for each customer
+tier_bounds as (
+    select
+        tier_bounds.industry,
+        tier_bounds.tier_rank,
+        tier_bounds.tier_code,
+        tier_bounds.min_score - latest_review.downgrade_band as kept_from_score,
+        {{ grouped_number_text('greatest(tier_bounds.min_score - latest_review.downgrade_band, 0)') }} as kept_from_text,
+        {{ percent_text('tier_bounds.lower_share') }} as lower_text,
+        {{ percent_text('tier_bounds.upper_share') }} as upper_text,
+        {{ grouped_number_text('tier_bounds.min_score') }} as min_score_text
+    from latest_review
+    inner join {{ ref('tier_bounds') }} as tier_bounds
+        on latest_review.as_of_date = tier_bounds.as_of_date
+        and latest_review.policy_id = tier_bounds.policy_id
 ),
 
 -- one row per customer, with the figures that its tier was decided by
@@ -27,7 +46,7 @@ decided_customers as (
         tier_decisions.incumbent_bonus,
         tier_decisions.unaided_tier_rank,
         tier_decisions.earned_tier_rank,
-        earned_bounds.min_score - latest_review.downgrade_band as kept_from_score,
+        earned_bounds.kept_from_score,
         unaided_bounds.tier_code as unaided_code,
         tier_decisions.cap_code,
         tier_decisions.override_id,
@@ -70,18 +89,18 @@ decided_customers as (
         -- under a cut by value: behind all who bring some, where there is no share of the value to name
         latest_review.cut = 'cumulative_value' and customer_positions.cut_position > customer_positions.whole_length as brings_nothing,
         {{ grouped_number_text('tier_decisions.incumbent_bonus') }} as bonus_text,
-        {{ grouped_number_text('latest_review.downgrade_band') }} as band_text,
-        {{ grouped_number_text('greatest(earned_bounds.min_score - latest_review.downgrade_band, 0)') }} as kept_from_text,
-        cast(latest_review.downgrade_grace_reviews as {{ text }}) as grace_text,
-        {{ percent_text('earned_bounds.lower_share') }} as lower_text,
-        {{ percent_text('earned_bounds.upper_share') }} as upper_text,
-        {{ grouped_number_text('earned_bounds.min_score') }} as min_score_text,
+        latest_review.band_text,
+        earned_bounds.kept_from_text,
+        latest_review.grace_text,
+        earned_bounds.lower_text,
+        earned_bounds.upper_text,
+        earned_bounds.min_score_text,
         {{ plain_number_text('cap_hits.raw_value') }} as cap_value_text,
         {{ plain_number_text('cap_hits.threshold') }} as cap_threshold_text,
         cast(active_overrides.expires_on as {{ text }}) as expires_text,
-        cast(tier_decisions.as_of_date as {{ text }}) as review_text,
+        latest_review.review_text,
         cast(customer_metrics.purchase_count as {{ text }}) as purchases_text,
-        cast(latest_review.min_purchases as {{ text }}) as min_purchases_text
+        latest_review.min_purchases_text
     from latest_review
     inner join {{ ref('tier_decisions') }} as tier_decisions
         on latest_review.as_of_date = tier_decisions.as_of_date
@@ -97,15 +116,11 @@ decided_customers as (
         on tier_decisions.as_of_date = held_tiers.as_of_date
         and tier_decisions.policy_id = held_tiers.policy_id
         and tier_decisions.customer_id = held_tiers.customer_id
-    left join {{ ref('tier_bounds') }} as unaided_bounds
-        on tier_decisions.as_of_date = unaided_bounds.as_of_date
-        and tier_decisions.policy_id = unaided_bounds.policy_id
-        and tier_decisions.tier_industry = unaided_bounds.industry
+    left join tier_bounds as unaided_bounds
+        on tier_decisions.tier_industry = unaided_bounds.industry
         and tier_decisions.unaided_tier_rank = unaided_bounds.tier_rank
-    left join {{ ref('tier_bounds') }} as earned_bounds
-        on tier_decisions.as_of_date = earned_bounds.as_of_date
-        and tier_decisions.policy_id = earned_bounds.policy_id
-        and tier_decisions.tier_industry = earned_bounds.industry
+    left join tier_bounds as earned_bounds
+        on tier_decisions.tier_industry = earned_bounds.industry
         and tier_decisions.earned_tier_rank = earned_bounds.tier_rank
     left join {{ ref('tier_codes') }} as capped_bounds
         on tier_decisions.policy_id = capped_bounds.policy_id

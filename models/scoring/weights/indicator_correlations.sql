@@ -1,12 +1,17 @@
 with scaled_values as (
     select
-        critic_values.as_of_date,
-        critic_values.policy_id,
-        critic_values.industry,
-        critic_values.customer_id,
-        critic_values.indicator,
-        cast(cast(critic_values.scaled_value as decimal(28, 9)) * 1000000000 as bigint) as scaled_billionths
-    from {{ scaled_values_of('critic') | indent(4) }} as critic_values
+        indicator_values.as_of_date,
+        indicator_values.policy_id,
+        indicator_values.industry,
+        indicator_values.scored_no,
+        indicator_values.indicator,
+        {{ billionths('indicator_values.scaled_value') }} as scaled_billionths
+    from {{ ref('indicator_values') }} as indicator_values
+    inner join {{ ref('review_policies') }} as review_policies
+        on indicator_values.as_of_date = review_policies.as_of_date
+        and indicator_values.policy_id = review_policies.policy_id
+        and (review_policies.weighting = 'critic' or review_policies.blend_with = 'critic')
+    where indicator_values.scaled_value is not null
 ),
 
 -- one row per review date, policy, industry and pair of indicators; whole numbers, over the customers that have both
@@ -25,9 +30,7 @@ pair_sums as (
         sum(one.scaled_billionths * other.scaled_billionths) as product_sum
     from scaled_values as one
     inner join scaled_values as other
-        on one.as_of_date = other.as_of_date
-        and one.policy_id = other.policy_id
-        and one.customer_id = other.customer_id
+        on one.scored_no = other.scored_no
         and one.indicator < other.indicator
     group by one.as_of_date, one.policy_id, one.industry, one.indicator, other.indicator
 ),

@@ -40,34 +40,41 @@ weighting_parts as (
 
 scaled_values as (
     select
-        indicator_values.as_of_date,
-        indicator_values.policy_id,
-        coalesce(customer_industries.industry, 'any') as industry,
-        indicator_values.indicator,
-        indicator_values.raw_value,
-        indicator_values.scaled_value,
-        cast(cast(indicator_values.scaled_value as decimal(28, 9)) * 1000000000 as bigint) as scaled_billionths
-    from {{ ref('indicator_values') }} as indicator_values
-    left join {{ ref('customer_industries') }} as customer_industries
-        on indicator_values.as_of_date = customer_industries.as_of_date
-        and indicator_values.policy_id = customer_industries.policy_id
-        and indicator_values.customer_id = customer_industries.customer_id
+        rule_no,
+        raw_value,
+        customers,
+        scaled_value,
+        {{ billionths('scaled_value') }} as scaled_billionths
+    from {{ ref('scaled_values') }}
 ),
 
--- one row per review date, policy, industry and indicator; whole numbers, so that every engine and row order adds up to the same
-value_statistics as (
+-- one row per rule; whole numbers, so that every engine and row order adds up to the same
+rule_statistics as (
     select
-        as_of_date,
-        policy_id,
-        industry,
-        indicator,
-        count(raw_value) as valued_customers,
-        count(scaled_value) as scaled_customers,
-        sum(scaled_billionths) as scaled_sum,
-        sum(scaled_billionths * scaled_billionths) as scaled_square_sum,
+        rule_no,
+        sum(case when raw_value is not null then customers else 0 end) as valued_customers,
+        sum(case when scaled_value is not null then customers else 0 end) as scaled_customers,
+        sum(customers * scaled_billionths) as scaled_sum,
+        sum(cast(customers as decimal(19, 0)) * cast(scaled_billionths * scaled_billionths as decimal(19, 0))) as scaled_square_sum,
         max(scaled_billionths) - min(scaled_billionths) as scaled_range
     from scaled_values
-    group by as_of_date, policy_id, industry, indicator
+    group by rule_no
+),
+
+value_statistics as (
+    select
+        indicator_rules.as_of_date,
+        indicator_rules.policy_id,
+        indicator_rules.industry,
+        indicator_rules.indicator,
+        rule_statistics.valued_customers,
+        rule_statistics.scaled_customers,
+        rule_statistics.scaled_sum,
+        rule_statistics.scaled_square_sum,
+        rule_statistics.scaled_range
+    from rule_statistics
+    inner join {{ ref('indicator_rules') }} as indicator_rules
+        on rule_statistics.rule_no = indicator_rules.rule_no
 ),
 
 -- one row per review date, policy, industry, part and indicator

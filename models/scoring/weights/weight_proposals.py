@@ -281,7 +281,7 @@ def weights_in_force(session, weights, as_of_date, policy_id) -> dict[str, int]:
     return {indicator: int(weight * MILLION) for indicator, weight in found}
 
 
-def later_moments(session, value_rows, metrics, industries, row, indicators) -> list[Moments]:
+def later_moments(session, value_rows, metrics, customers, row, indicators) -> list[Moments]:
     """Add up one half of the customers, then the other: which half is decided by a hash of the id.
 
     Customers of an industry with weights of its own are left out: other indicators may count for them. A scaled value
@@ -303,14 +303,11 @@ def later_moments(session, value_rows, metrics, industries, row, indicators) -> 
                 indicator,
                 cast(cast(coalesce(scaled_value, 0.5) as decimal(28, 9)) * 1000000000 as bigint) as billionths
             from value_rows
+            inner join customers using (scored_no)
             where
-                as_of_date = {day(row["learned_from_date"])}
-                and policy_id = {text(row["policy_id"])}
-                and customer_id not in (
-                    select customer_id
-                    from industries
-                    where as_of_date = {day(row["learned_from_date"])} and policy_id = {text(row["policy_id"])}
-                )
+                value_rows.as_of_date = {day(row["learned_from_date"])}
+                and value_rows.policy_id = {text(row["policy_id"])}
+                and value_rows.industry = 'any'
         ),
         earlier_customers as (select customer_id, {scaled} from scaled_values group by customer_id),
         later_customers as (
@@ -336,7 +333,7 @@ def later_moments(session, value_rows, metrics, industries, row, indicators) -> 
     return list(halves.values())
 
 
-def learned_rows(session, policies, weights, value_rows, metrics, industries, as_of_date, policy_id) -> list[dict]:
+def learned_rows(session, policies, weights, value_rows, metrics, customers, as_of_date, policy_id) -> list[dict]:
     """Return the proposals of one policy, or one row that says why there is none."""
     row = {"as_of_date": as_of_date, "policy_id": policy_id, "method": "learned", "industry": "any"}
     row["target_to_date"] = as_of_date
@@ -365,7 +362,7 @@ def learned_rows(session, policies, weights, value_rows, metrics, industries, as
     row["target_measure"] = measure
     current = weights_in_force(session, weights, as_of_date, policy_id)
     indicators = sorted(current, key=str.encode)
-    halves = later_moments(session, value_rows, metrics, industries, row, indicators)
+    halves = later_moments(session, value_rows, metrics, customers, row, indicators)
     customers = row["customers"] = sum(half.customers for half in halves)
     if len(halves) < 2 or customers < CUSTOMERS_PER_INDICATOR * len(indicators) or not any(current.values()):
         return nothing(
@@ -517,12 +514,12 @@ def model(dbt, session):
     weights, value_rows = dbt.ref("indicator_weights"), dbt.ref("indicator_values")
     metrics, decisions = dbt.ref("customer_metrics"), dbt.ref("tier_decisions")
     entries, comparisons = dbt.ref("tier_entry_scores"), dbt.ref("policy_best_worst")
-    industries = dbt.ref("customer_industries")
+    customers = dbt.ref("scored_customers")
     rows = best_worst_rows(session, comparisons, weights, policies)
     for as_of_date, policy_id in session.sql(
         "select as_of_date, policy_id from policies where is_latest and is_champion"
     ).fetchall():
-        rows += learned_rows(session, policies, weights, value_rows, metrics, industries, as_of_date, policy_id)
+        rows += learned_rows(session, policies, weights, value_rows, metrics, customers, as_of_date, policy_id)
         rows += cut_point_rows(session, decisions, tiers, entries, as_of_date, policy_id)
     session.execute(
         f"create or replace temp table proposed ({', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})"
