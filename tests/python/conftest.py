@@ -102,6 +102,12 @@ def _started_server() -> Iterator[PostgresSchema]:
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
+            "max_wal_size": "4GB",
+            "autovacuum": "off",
+            # The tables are small: compiling a query takes longer than running it, and what is read fits into memory.
+            "jit": "off",
+            "shared_buffers": "256MB",
+            "work_mem": "32MB",
             # The shared memory of a container is often too small for parallel queries.
             "dynamic_shared_memory_type": "mmap",
             # A query with a hopeless plan fails and is named, instead of hanging.

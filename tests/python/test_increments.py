@@ -30,7 +30,7 @@ def differing(found: Database, expected: Database) -> list[str]:
 
 def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path, tmp_path: Path) -> None:
     """Over a provisional review, one that was missed, and a run that was stopped between two stores."""
-    database = tmp_path / "split.duckdb"
+    database = tmp_path / "sample.duckdb"
 
     def run(as_of_date: str, **options: str) -> None:
         days = {"as_of_date": as_of_date, "history_start": FIRST_REVIEW}
@@ -44,7 +44,7 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
     ]
     days = {"as_of_date": "2025-12-31", "history_start": FIRST_REVIEW}
     build(database, vars=days, select="+described_customers", exclude=UNTESTED).require_success()
-    build(database, vars=days).require_success()
+    build(database, vars=days, exclude="resource_type:unit_test").require_success()
     due = query(database, f"select as_of_date from {schema}review_dates where is_due order by 1")
     # July is stored; August was never final
     assert [row["as_of_date"].month for row in due] == [8, 9, 10, 11, 12]
@@ -59,6 +59,7 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
 
 # In 10 customers trade before their rows in `customers` begin: an internal one, some with payment terms or parents.
 # In 13 tiers and weights differ by industry, and a champion that holds tiers follows another that does.
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [10, 13])
 def test_whatever_the_policy_a_history_is_the_same_in_steps(seed: int, tmp_path: Path) -> None:
     """Whole builds, with every data test, of a random company under random policies."""
@@ -69,7 +70,9 @@ def test_whatever_the_policy_a_history_is_the_same_in_steps(seed: int, tmp_path:
     project = project_with(tmp_path, seeds)
     given = {"raw_location": str(tmp_path / "raw"), "inputs": list(company.inputs), "history_start": str(first_review)}
     given |= {"max_quarantined_share": 1}
-    whole, steps = tmp_path / "whole.duckdb", tmp_path / "steps.duckdb"
+    whole, steps = tmp_path / "whole" / "company.duckdb", tmp_path / "steps" / "company.duckdb"
+    for database in (whole, steps):
+        database.parent.mkdir()
     for database, days_before in ((whole, 0), (steps, 300), (steps, 0)):
         day = company.as_of_date - timedelta(days=days_before)
         build(database, vars=given | {"as_of_date": str(day)}, project_dir=project).require_success()
@@ -92,6 +95,7 @@ def with_late_order(folder: Path, customer_id: str) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path: Path) -> None:
     # the best of tier C: the order lifts it
     (best,) = query(
@@ -103,7 +107,9 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
     raw, late = tmp_path / "raw", tmp_path / "late"
     shutil.copytree(ROOT / "seeds/sample", raw, ignore=shutil.ignore_patterns("*.yml", "planted_*"))
     with_late_order(late, customer_id)
-    database, fresh = tmp_path / "kept.duckdb", tmp_path / "fresh.duckdb"
+    database, fresh = tmp_path / "kept" / "company.duckdb", tmp_path / "fresh" / "company.duckdb"
+    for place in (database.parent, fresh.parent):
+        place.mkdir()
     days = {"raw_location": str(raw), "history_start": "2025-08-31"}
 
     build(database, vars=days | {"as_of_date": "2025-11-30"}, exclude=UNTESTED).require_success()
@@ -163,6 +169,7 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
     assert len(query(database, "select 1 from restated_tiers")) == len(expected)
 
 
+@pytest.mark.long
 def test_postgresql_keeps_its_reviews(
     sample_database: Path, new_postgres_schema: Callable[[], PostgresSchema], tmp_path: Path
 ) -> None:

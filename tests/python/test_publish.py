@@ -614,6 +614,7 @@ def killed_runs(arguments: list[str], to: Path, step: int) -> Iterator[None]:
             return
 
 
+@pytest.mark.long
 def test_killed_at_any_place_the_last_good_version_stays(
     built: Built, to: Path, versions: Callable[..., str], tmp_path: Path
 ) -> None:

@@ -94,7 +94,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     def make(margin: str) -> tuple[Path, Path]:
         if margin not in made:
             folder = tmp_path_factory.mktemp("what_if")
-            database = folder / "challengers.duckdb"
+            database = folder / "sample.duckdb"
             project = project_with(folder, seeds({"incumbent_margin": margin}))
             # The sample's answer key is about a year of reviews under the shipped policy.
             for file in (project / "tests" / "sample").glob("*.sql"):
@@ -102,7 +102,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
             build(
                 database, project_dir=project, vars={"history_start": "2025-09-30"}, exclude="resource_type:unit_test"
             ).require_success()
-            target = database.with_name("challengers_target")
+            target = database.with_name("sample_target")
             to = folder / "published"
             assert main(["publish", "--database", str(database), "--target-path", str(target), "--to", str(to)]) == 0
             made[margin] = database, (to / "current").resolve()
