@@ -10,11 +10,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # The tests build into their own folder, so that they never meet a DuckDB file that somebody has open.
 TEST_FOLDER := build/test
+TEST_SAMPLE := $(CURDIR)/$(TEST_FOLDER)/sample.duckdb
 TEST_SETTINGS := CUSTOMER_TIERING_DB=$(TEST_FOLDER)/sample.duckdb \
 	DBT_TARGET_PATH=$(TEST_FOLDER)/target DBT_LOG_PATH=$(TEST_FOLDER)/logs
 
 # A file's tests share what they built, so they stay together; the files that take longest come first (tests/python/conftest.py).
-PYTEST := CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb \
+PYTEST := CUSTOMER_TIERING_TEST_SAMPLE=$(TEST_SAMPLE) \
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Where `make build` leaves the report, and its language: en or zh.
@@ -49,11 +50,13 @@ build: .venv/.report-installed ## set up, build the sample company on DuckDB, sh
 test: lint test-sample ## set up, lint, build the sample with all dbt tests, run pytest but for the long tests
 	$(PYTEST) -m 'not long'
 
-# Once for all that is made together, as .ci/run does.
+# Once for all that is made together. Where the form is checked as well, that comes first: it writes into the same target folder.
 test-sample: .venv/.develop-installed
 	rm -rf $(TEST_FOLDER)/sample.duckdb* $(TEST_FOLDER)/read_already
 	$(TEST_SETTINGS) $(BIN)/dbt --warn-error-options '{"error": ["Deprecations"]}' build
 
+# All of them read the sample that test-long builds.
+test-integrations: export CUSTOMER_TIERING_TEST_SAMPLE := $(TEST_SAMPLE)
 test-integrations: test-long test-app test-schedulers test-superset test-metricflow ## the long tests, and what stands around the warehouse: start it, run it, let it fail (minutes)
 
 test-long: test-sample ## whole histories in steps, more random companies and commands, PostgreSQL with thousands of customers
