@@ -28,7 +28,8 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.resources import FileHash
 from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import ManifestStateCheck
+from dbt.contracts.graph.manifest import Manifest, ManifestStateCheck
+from dbt.contracts.graph.nodes import SeedNode
 from dbt.parser.manifest import ManifestLoader
 
 from customer_tiering.summary import MARTS as MARTS  # tests import it from here
@@ -168,18 +169,24 @@ def _read_already(target_path: Path, what_matters: str) -> Iterator[None]:
     if kept.exists():
         target_path.mkdir(parents=True, exist_ok=True)
         shutil.copy(kept, own)
-    state_check = ManifestLoader.build_manifest_state_check
+    state_check, load = ManifestLoader.build_manifest_state_check, ManifestLoader.load
 
     def check_what_matters(loader: ManifestLoader) -> ManifestStateCheck:
         check = state_check(loader)
         check.vars_hash = check.profile_hash = FileHash.from_contents(what_matters)
         return check
 
-    ManifestLoader.build_manifest_state_check = check_what_matters
-    try:
+    def load_for_this_place(loader: ManifestLoader) -> Manifest:
+        manifest = load(loader)
+        for node in manifest.nodes.values():
+            if isinstance(node, SeedNode):  # a seed knows in which copy of the project it was read
+                node.root_path = loader.root_project.project_root
+        return manifest
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ManifestLoader, "build_manifest_state_check", check_what_matters)
+        patch.setattr(ManifestLoader, "load", load_for_this_place)
         yield
-    finally:
-        ManifestLoader.build_manifest_state_check = state_check
     if own.exists() and not kept.exists():
         READ_ALREADY.mkdir(parents=True, exist_ok=True)
         new = kept.with_suffix(f".{os.getpid()}")

@@ -53,7 +53,7 @@ def test_a_killed_build_is_mended_by_the_next(
     kill_build(database, hand_vars, after="OK created .*customer_metrics")
     assert "customer_metrics" in tables(database)
     assert "customer_tiers" not in tables(database), "the build was over before it was killed"
-    build(database, vars=hand_vars).require_success()
+    build(database, vars=hand_vars, exclude="resource_type:test").require_success()
     assert digests(database) == whole_marts
 
 
@@ -120,6 +120,7 @@ def test_an_empty_run_passes(hand_vars: dict[str, Any], tmp_path: Path) -> None:
     assert set(MARTS) <= tables(database)
 
 
+@pytest.mark.long
 def test_an_empty_run_of_the_sample_passes(tmp_path: Path) -> None:
     build(tmp_path / "sample.duckdb", command="build --empty", exclude="resource_type:unit_test").require_success()
 
@@ -131,6 +132,7 @@ def test_too_little_memory_is_said_with_its_remedy(hand_vars: dict[str, Any], tm
     assert "--vars '{memory_limit: 8GB}' or CUSTOMER_TIERING_MEMORY_LIMIT" in result.text
 
 
+@pytest.mark.long
 def test_the_files_of_the_sample_give_the_marts_of_the_sample(sample_database: Path, tmp_path: Path) -> None:
     (day,) = query(sample_database, "select max(as_of_date) as day from customer_metrics")
     database = tmp_path / "sample.duckdb"

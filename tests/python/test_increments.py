@@ -18,6 +18,7 @@ FIRST_REVIEW = "2024-12-31"
 LATE_DAY, LATE_AMOUNT = date(2025, 10, 15), Decimal(1_000_000)
 HISTORY = ("customer_tier_history", "customer_metrics", "score_ledger", "tier_summary")
 RESTATED = ("restated_tiers", "restated_metrics")
+NEEDED = " ".join(f"+{mart}" for mart in (*HISTORY, *RESTATED, "tier_changes"))
 
 
 def rows_up_to(database: Path, mart: str, last: str) -> list[dict]:
@@ -35,7 +36,7 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
 
     def run(as_of_date: str, exclude: str) -> None:
         days = {"as_of_date": as_of_date, "history_start": FIRST_REVIEW}
-        build(database, vars=days, exclude=exclude).require_success()
+        build(database, vars=days, select=NEEDED, exclude=exclude).require_success()
 
     schema = "main_metrics."
     run("2025-06-30", UNTESTED)
@@ -45,7 +46,7 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
     ]
     days = {"as_of_date": "2025-12-31", "history_start": FIRST_REVIEW}
     build(database, vars=days, select="+described_customers", exclude=UNTESTED_AND_LOADED).require_success()
-    build(database, vars=days, exclude="resource_type:unit_test resource_type:seed").require_success()
+    build(database, vars=days, exclude="resource_type:unit_test").require_success()
     due = query(database, f"select as_of_date from {schema}review_dates where is_due order by 1")
     # July is stored; August was never final
     assert [row["as_of_date"].month for row in due] == [8, 9, 10, 11, 12]
@@ -53,7 +54,8 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
     stored = query(database, f"select distinct review_date from {schema}measured_metrics")
     assert len(stored) == 13 and {"review_date": date(2025, 8, 20)} not in stored
 
-    build(database, vars=days | {"history_start": "2025-07-01"}, exclude=UNTESTED_AND_LOADED).require_success()
+    shorter = days | {"history_start": "2025-07-01"}
+    build(database, vars=shorter, select="+customer_metrics", exclude=UNTESTED_AND_LOADED).require_success()
     assert query(database, f"select count(*) as n from {schema}review_dates where is_due") == [{"n": 1}]
     assert query(database, "select min(as_of_date) as first from customer_metrics") == [{"first": date(2025, 7, 31)}]
 
@@ -112,15 +114,14 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
     for place in (database.parent, fresh.parent):
         place.mkdir()
     days = {"raw_location": str(raw), "history_start": "2025-08-31"}
-    needed = " ".join(f"+{mart}" for mart in (*HISTORY, *RESTATED, "tier_changes"))
 
-    build(database, vars=days | {"as_of_date": "2025-11-30"}, select=needed, exclude=UNTESTED).require_success()
+    build(database, vars=days | {"as_of_date": "2025-11-30"}, select=NEEDED, exclude=UNTESTED).require_success()
     before = {mart: rows_up_to(database, mart, "2025-11-30") for mart in HISTORY}
 
     for table in ("orders", "order_lines"):
         shutil.copy(late / f"{table}.csv", raw)
     december = days | {"as_of_date": "2025-12-31"}
-    built = build(database, vars=december, select=needed).require_success()
+    built = build(database, vars=december, select=NEEDED).require_success()
     warned = built.nodes["measured_metrics__kept_reviews_are_as_known_now"]
     assert (warned.status, warned.failures) == ("warn", 1)
     assert {mart: rows_up_to(database, mart, "2025-11-30") for mart in HISTORY} == before
@@ -133,11 +134,11 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
     assert moved["direction"] == "up" and moved["main_cause"] == "data_correction"
     assert moved["data_correction"] > 0 and "data correction +" in moved["reason_en"]
 
-    build(fresh, vars=december, select=needed, exclude=UNTESTED).require_success()
+    build(fresh, vars=december, select=NEEDED, exclude=UNTESTED).require_success()
     latest = "select * from customer_metrics where as_of_date = date '2025-12-31' order by customer_id"
     assert query(database, latest) == query(fresh, latest)
 
-    build(database, vars=december | {"restate_from": "2025-10-31"}, select=needed).require_success()
+    build(database, vars=december | {"restate_from": "2025-10-31"}, select=NEEDED).require_success()
     assert [mart for mart in HISTORY if exact_rows(database, mart) != exact_rows(fresh, mart)] == []
     money = query(database, "select * from restated_metrics where metric = 'monetary_12m' order by as_of_date")
     assert [(row["as_of_date"], row["customer_id"]) for row in money] == [
@@ -161,11 +162,11 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
     # the same run once more, and one of everything, restate nothing more and keep what is listed
     again = december | {"restate_from": "2025-10-31"}
     for command in ("build", "build --full-refresh"):
-        build(database, command=command, vars=again, select=needed, exclude=UNTESTED).require_success()
+        build(database, command=command, vars=again, select=NEEDED, exclude=UNTESTED).require_success()
         assert len(query(database, "select 1 from restated_tiers")) == len(expected)
 
     # another source is another history: everything is measured, nothing of it was restated
-    build(database, vars=december | {"raw_location": str(late)}, select=needed, exclude=UNTESTED).require_success()
+    build(database, vars=december | {"raw_location": str(late)}, select=NEEDED, exclude=UNTESTED).require_success()
     assert query(database, "select count(*) as n from main_metrics.review_dates where not is_due") == [{"n": 0}]
     assert len(query(database, "select 1 from restated_tiers")) == len(expected)
 

@@ -81,6 +81,7 @@ def test_it_is_a_plain_dbt_project(clean_copy: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_bringing_northwind_prints_the_table_of_the_readme(clean_copy: Path) -> None:
     if not (REAL_DATA / "northwind").is_dir():
         pytest.skip("the folder with the Northwind sample is not there; name it with CUSTOMER_TIERING_REAL_DATA")

@@ -20,8 +20,8 @@ ORDERS = "order_id,customer_id,ordered_at,amount\nO1,K1,2025-05-02,100.00\nO2,K1
 LINES = "order_line_id,order_id,quantity,unit_price\nL1,O1,1,100.00\nL2,O2,1,50.00\n"
 
 
-# Nothing is run, so no test looks at what dbt would write about it.
-NOT_WRITTEN = "--no-write-json build"
+# For a run that stops at once: dbt writes nothing about it, nor finds out for each test whether all it reads is built.
+STOPPED = "--no-write-json build --indirect-selection eager"
 
 
 def tables_and_views(database: Path) -> list[str]:
@@ -137,7 +137,7 @@ def test_a_wrong_var_stops_the_run_before_anything_is_built(case: str, tmp_path:
     """Also when dbt has read the project before, and nothing but the check at the start of a run is left to stop it."""
     wrong, words = WRONG_VARS[case]
     database = tmp_path / "sample.duckdb"
-    result = build(database, vars=wrong, command=NOT_WRITTEN, target_path=target_path, read_for={})
+    result = build(database, vars=wrong, command=STOPPED, target_path=target_path, read_for={})
     assert_stopped_at_once(result, database, words)
 
 
@@ -255,7 +255,7 @@ def test_a_wrong_raw_table_stops_the_run_before_anything_is_built(case: str, raw
     database = raw_place.with_name("company.duckdb")
     database.unlink(missing_ok=True)
     inputs = {"raw_location": str(raw_place), "inputs": ["orders", "order_lines"], "as_of_date": "2025-06-30"}
-    assert_stopped_at_once(build(database, vars=inputs, command=NOT_WRITTEN), database, words)
+    assert_stopped_at_once(build(database, vars=inputs, command=STOPPED), database, words)
 
 
 def test_orders_need_amounts_when_there_are_no_lines(tmp_path: Path) -> None:

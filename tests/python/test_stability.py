@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 from project import ROOT, build, exact_rows, project_with, query
 
 UNTESTED = "resource_type:test resource_type:unit_test"
@@ -105,6 +106,7 @@ def test_a_margin_changes_who_is_in_a_tier_and_not_how_many(tmp_path: Path) -> N
         assert (sizes[1], sizes[2], sizes[3]) == (best, upper - best, number - upper), f"{number} customers"
 
 
+@pytest.mark.long
 def test_nothing_builds_on_a_provisional_review(tmp_path: Path) -> None:
     """A review in the middle of May heeds the tiers of April; the one at its end heeds April too, and is what it would
     be had nobody looked in between, also in the same database."""

@@ -156,6 +156,7 @@ def test_each_step_is_found_again_by_another_way(tmp_path: Path, raw: Path) -> N
     assert {(row["own_behaviour"], row["policy_change"]) for row in quiet} == {(0, 0)}
 
 
+@pytest.mark.long
 def test_a_change_of_policy_is_what_the_new_one_does_at_the_review_before(tmp_path: Path, raw: Path) -> None:
     """The previous review, built under the new policy alone, gives the score that the policy step ends with."""
     database = build_reviews(tmp_path, "changed", raw, copied_seeds("rival"), exclude="resource_type:unit_test")

@@ -111,7 +111,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     return make
 
 
-@pytest.mark.parametrize("margin", ["0", "0.08"])
+@pytest.mark.parametrize("margin", ["0", pytest.param("0.08", marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", list(MOVES))
 def test_it_is_what_a_build_gives(published: Published, margin: str, name: str) -> None:
     database, version = published(margin)
@@ -146,6 +146,7 @@ def test_a_policy_that_is_wrong_is_told_in_the_words_of_the_project(published: P
         compare(version, shares)
 
 
+@pytest.mark.long
 def test_the_published_file_holds_the_latest_review_only_unless_tiers_are_held(published: Published) -> None:
     for margin, reviews in (("0", 1), ("0.08", 4)):
         _, version = published(margin)
