@@ -10,8 +10,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # The tests build into their own folder, so that they never meet a DuckDB file that somebody has open.
 TEST_FOLDER := build/test
+TEST_SAMPLE := $(CURDIR)/$(TEST_FOLDER)/sample.duckdb
 TEST_SETTINGS := CUSTOMER_TIERING_DB=$(TEST_FOLDER)/sample.duckdb \
 	DBT_TARGET_PATH=$(TEST_FOLDER)/target DBT_LOG_PATH=$(TEST_FOLDER)/logs
+
+# A file's tests share what they built, so they stay together; the files that take longest come first (tests/python/conftest.py).
+PYTEST := CUSTOMER_TIERING_TEST_SAMPLE=$(TEST_SAMPLE) \
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Where `make build` leaves the report, and its language: en or zh.
 REPORT ?= build/report.html
@@ -32,7 +37,7 @@ BENCHMARK ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test test-integrations test-app test-schedulers test-superset test-metricflow lint format docs app dagster airflow superset metricflow mutation benchmark clean
+.PHONY: help build test test-sample test-integrations test-long test-app test-schedulers test-superset test-metricflow lint format docs app dagster airflow superset metricflow mutation benchmark clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,12 +47,20 @@ build: .venv/.report-installed ## set up, build the sample company on DuckDB, sh
 	@$(BIN)/python -m customer_tiering summary --database "$(CUSTOMER_TIERING_DB)"
 	@$(BIN)/python -m customer_tiering report --database "$(CUSTOMER_TIERING_DB)" --to "$(REPORT)" --language $(REPORT_LANGUAGE)
 
-test: lint ## set up, lint, build the sample with all dbt tests, run pytest
-	rm -rf $(TEST_FOLDER)/sample.duckdb*
-	$(TEST_SETTINGS) $(BIN)/dbt --warn-error-options '{"error": ["Deprecations"]}' build
-	CUSTOMER_TIERING_TEST_SAMPLE=$(CURDIR)/$(TEST_FOLDER)/sample.duckdb $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+test: lint test-sample ## set up, lint, build the sample with all dbt tests, run pytest but for the long tests
+	$(PYTEST) -m 'not long'
 
-test-integrations: test-app test-schedulers test-superset test-metricflow ## start what stands around the warehouse, run it, let it fail (minutes)
+# Once for all that is made together. Where the form is checked as well, that comes first: it writes into the same target folder.
+test-sample: .venv/.develop-installed
+	rm -rf $(TEST_FOLDER)/sample.duckdb* $(TEST_FOLDER)/read_already
+	$(TEST_SETTINGS) $(BIN)/dbt --warn-error-options '{"error": ["Deprecations"]}' build
+
+# All of them read the sample that test-long builds.
+test-integrations: export CUSTOMER_TIERING_TEST_SAMPLE := $(TEST_SAMPLE)
+test-integrations: test-long test-app test-schedulers test-superset test-metricflow ## the long tests, and what stands around the warehouse: start it, run it, let it fail (minutes)
+
+test-long: test-sample ## whole histories in steps, more random companies and commands, PostgreSQL with thousands of customers
+	$(PYTEST) -m long
 
 test-schedulers: .venv/.develop-installed .venvs/dagster/.installed .venvs/airflow/.installed ## Dagster's and Airflow's own tests
 	$(BIN)/python -m pytest tests/integrations/test_dagster.py tests/integrations/test_airflow.py

@@ -1,6 +1,10 @@
 """What the tests share: running dbt, changing a copy of the project, reading marts.
 
 A database is a `Path` (a DuckDB file) or a `PostgresSchema`; every function here takes either.
+
+Most of the time of a build of a small company is dbt's own, so builds that run inside this process are spared two parts
+of it: the project is read once for all vars that make no difference to what is read, and nothing is logged that no test
+looks at.
 """
 
 import contextlib
@@ -22,13 +26,26 @@ import duckdb
 import psycopg2
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.artifacts.resources import FileHash
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest, ManifestStateCheck
+from dbt.contracts.graph.nodes import SeedNode
+from dbt.parser.manifest import ManifestLoader
 
 from customer_tiering.summary import MARTS as MARTS  # tests import it from here
 
 ROOT = Path(__file__).resolve().parents[2]
 # What makes the dbt project: the rest of the repository is not needed to build.
 PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "analyses", "macros", "models", "seeds", "tests")
+# What dbt read of the project, by the vars that matter to it; `make test` starts without.
+READ_ALREADY = ROOT / "build" / "test" / "read_already"
+# Vars whose value decides what a query finds, never which nodes there are or what they read: it matters only whether
+# they are given. `test_the_values_of_these_vars_change_nothing_that_is_read` holds this list to it.
+VALUES_ONLY = ("as_of_date", "history_start", "restate_from", "raw_location", "raw_schema", "max_quarantined_share")
+
+
+# Nearly all that dbt makes lives as long as its run: looking for garbage every 700 objects takes a tenth of the time.
+gc.set_threshold(50_000, 20, 20)
 
 
 @dataclass(frozen=True)
@@ -97,11 +114,13 @@ def build(
     target_path: Path | None = None,
     environment: Mapping[str, str] | None = None,
     in_process: bool = True,
+    read_for: Mapping[str, Any] | None = None,
 ) -> BuildResult:
     """Run a dbt command into a database and return how it ended; a failing run does not raise.
 
     dbt runs inside this process, which saves its start of several seconds, or as a process of its own. Its target and
-    log folders are `target_path`, by default beside the DuckDB file, so that no two databases share parser state.
+    log folders are `target_path`, by default beside the DuckDB file. The project is not read again where a run with
+    vars that make no difference to that has read it, or one with the vars `read_for`.
     """
     if isinstance(database, Path):
         target, settings = "duckdb", {"CUSTOMER_TIERING_DB": str(database)}
@@ -127,9 +146,52 @@ def build(
     report = target_path / "run_results.json"
     report.unlink(missing_ok=True)
     settings = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **settings, **(environment or {})}
-    run = _run_in_process if in_process else _run_as_process
-    success, text = run(arguments, settings)
+    if in_process:
+        with _read_already(target_path, _what_matters(database, (vars or {}) if read_for is None else read_for)):
+            success, text = _run_in_process(arguments, settings)
+    else:
+        success, text = _run_as_process(arguments, settings)
     return BuildResult(success, text, _read_nodes(report))
+
+
+def _what_matters(database: Database, given: Mapping[str, Any]) -> str:
+    """Return what the nodes of the project depend on beside its files: the engine, the database's name, and vars."""
+    place = f"duckdb {database.stem}" if isinstance(database, Path) else f"postgres {database.schema}"
+    shape = {name: name in VALUES_ONLY or value for name, value in given.items()}
+    return f"{place} {json.dumps(shape, sort_keys=True, default=str)}"
+
+
+@contextlib.contextmanager
+def _read_already(target_path: Path, what_matters: str) -> Iterator[None]:
+    """Let dbt start from what a run for which the same matters has read; the files that differ it reads again."""
+    kept = READ_ALREADY / f"{hashlib.sha256(what_matters.encode()).hexdigest()}.msgpack"
+    own = target_path / "partial_parse.msgpack"
+    if kept.exists():
+        target_path.mkdir(parents=True, exist_ok=True)
+        shutil.copy(kept, own)
+    state_check, load = ManifestLoader.build_manifest_state_check, ManifestLoader.load
+
+    def check_what_matters(loader: ManifestLoader) -> ManifestStateCheck:
+        check = state_check(loader)
+        check.vars_hash = check.profile_hash = FileHash.from_contents(what_matters)
+        return check
+
+    def load_for_this_place(loader: ManifestLoader) -> Manifest:
+        manifest = load(loader)
+        for node in manifest.nodes.values():
+            if isinstance(node, SeedNode):  # a seed knows in which copy of the project it was read
+                node.root_path = loader.root_project.project_root
+        return manifest
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ManifestLoader, "build_manifest_state_check", check_what_matters)
+        patch.setattr(ManifestLoader, "load", load_for_this_place)
+        yield
+    if own.exists() and not kept.exists():
+        READ_ALREADY.mkdir(parents=True, exist_ok=True)
+        new = kept.with_suffix(f".{os.getpid()}")
+        shutil.copy(own, new)
+        new.replace(kept)  # in one step: another worker may want it
 
 
 def _run_in_process(arguments: list[str], settings: Mapping[str, str]) -> tuple[bool, str]:
@@ -141,7 +203,7 @@ def _run_in_process(arguments: list[str], settings: Mapping[str, str]) -> tuple[
 
     with _environment(settings):
         try:
-            result = dbtRunner(callbacks=[keep]).invoke(arguments)
+            result = dbtRunner(callbacks=[keep]).invoke(["--log-level", "none", "--log-level-file", "none", *arguments])
         finally:
             _release_duckdb_file()
     if result.exception is not None:

@@ -380,7 +380,10 @@ def test_ten_customers_agree_to_the_cent_and_the_day(
 # with a downgrade band and grace follows one with an incumbent margin.
 @pytest.mark.parametrize(
     ("engine", "seed"),
-    [("duckdb", 9), ("duckdb", 13), ("duckdb", 20), ("duckdb", 21), ("duckdb", 33), ("postgres", 10)],
+    [
+        *(("duckdb", 9), ("duckdb", 33), ("postgres", 10)),
+        *(pytest.param("duckdb", seed, marks=pytest.mark.long) for seed in (13, 20, 21)),
+    ],
 )
 def test_a_random_company_equals_the_reference(
     engine: str, seed: int, tmp_path: Path, request: pytest.FixtureRequest
@@ -433,7 +436,7 @@ def write_walk_in_company(folder: Path) -> list[str]:
     return ["orders", "order_lines", "invoices", "payments"]
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+@pytest.mark.parametrize("engine", ["duckdb", pytest.param("postgres", marks=pytest.mark.long)])
 def test_an_account_for_all_who_pay_at_once_equals_the_reference(
     engine: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -28,7 +28,7 @@ def hand_vars(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def whole_build(hand_vars: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    database = tmp_path_factory.mktemp("whole") / "whole.duckdb"
+    database = tmp_path_factory.mktemp("whole") / "company.duckdb"
     build(database, vars=hand_vars).require_success()
     return database
 
@@ -49,11 +49,11 @@ def tables(database: Path) -> set[str]:
 def test_a_killed_build_is_mended_by_the_next(
     hand_vars: dict[str, Any], whole_marts: dict[str, str], tmp_path: Path
 ) -> None:
-    database = tmp_path / "killed.duckdb"
+    database = tmp_path / "company.duckdb"
     kill_build(database, hand_vars, after="OK created .*customer_metrics")
     assert "customer_metrics" in tables(database)
     assert "customer_tiers" not in tables(database), "the build was over before it was killed"
-    build(database, vars=hand_vars).require_success()
+    build(database, vars=hand_vars, exclude="resource_type:test").require_success()
     assert digests(database) == whole_marts
 
 
@@ -106,7 +106,7 @@ def test_the_documentation_is_generated(
 
 
 def test_a_part_may_be_built_alone(hand_vars: dict[str, Any], whole_marts: dict[str, str], tmp_path: Path) -> None:
-    database = tmp_path / "part.duckdb"
+    database = tmp_path / "company.duckdb"
     result = build(database, vars=hand_vars, select="+customer_tiers").require_success()
     assert result.nodes["customer_tiers__every_customer_once"].status == "pass"
     assert mart_digest(database, "customer_tiers") == whole_marts["customer_tiers"]
@@ -115,26 +115,30 @@ def test_a_part_may_be_built_alone(hand_vars: dict[str, Any], whole_marts: dict[
 
 
 def test_an_empty_run_passes(hand_vars: dict[str, Any], tmp_path: Path) -> None:
-    database = tmp_path / "empty.duckdb"
+    database = tmp_path / "company.duckdb"
     build(database, vars=hand_vars, command="build --empty").require_success()
     assert set(MARTS) <= tables(database)
 
 
+@pytest.mark.long
 def test_an_empty_run_of_the_sample_passes(tmp_path: Path) -> None:
-    build(tmp_path / "empty.duckdb", command="build --empty", exclude="resource_type:unit_test").require_success()
+    build(tmp_path / "sample.duckdb", command="build --empty", exclude="resource_type:unit_test").require_success()
 
 
 def test_too_little_memory_is_said_with_its_remedy(hand_vars: dict[str, Any], tmp_path: Path) -> None:
-    result = build(tmp_path / "small.duckdb", vars=hand_vars | {"memory_limit": "10MB"}, command="run")
+    result = build(tmp_path / "company.duckdb", vars=hand_vars | {"memory_limit": "10MB"}, command="run")
     assert not result.success
     assert "needs more memory than memory_limit, which is 10MB" in result.text
     assert "--vars '{memory_limit: 8GB}' or CUSTOMER_TIERING_MEMORY_LIMIT" in result.text
 
 
+@pytest.mark.long
 def test_the_files_of_the_sample_give_the_marts_of_the_sample(sample_database: Path, tmp_path: Path) -> None:
     (day,) = query(sample_database, "select max(as_of_date) as day from customer_metrics")
-    database = tmp_path / "files.duckdb"
+    database = tmp_path / "sample.duckdb"
     build(
-        database, vars={"raw_location": str(ROOT / "seeds" / "sample"), "as_of_date": day["day"].isoformat()}
+        database,
+        vars={"raw_location": str(ROOT / "seeds" / "sample"), "as_of_date": day["day"].isoformat()},
+        exclude="resource_type:test",
     ).require_success()
     assert [mart for mart in MARTS if exact_rows(database, mart) != exact_rows(sample_database, mart)] == []

@@ -12,11 +12,13 @@ from project import MARTS, ROOT, Database, PostgresSchema, build, exact_rows, pr
 from random_company import write_random_company, write_random_policy
 
 UNTESTED = "resource_type:test resource_type:unit_test"
+UNTESTED_AND_LOADED = f"{UNTESTED} resource_type:seed"
 FIRST_REVIEW = "2024-12-31"
 # Bought for 1,000,000 on a day between two reviews that have been made when it becomes known.
 LATE_DAY, LATE_AMOUNT = date(2025, 10, 15), Decimal(1_000_000)
 HISTORY = ("customer_tier_history", "customer_metrics", "score_ledger", "tier_summary")
 RESTATED = ("restated_tiers", "restated_metrics")
+NEEDED = " ".join(f"+{mart}" for mart in (*HISTORY, *RESTATED, "tier_changes"))
 
 
 def rows_up_to(database: Path, mart: str, last: str) -> list[dict]:
@@ -30,21 +32,21 @@ def differing(found: Database, expected: Database) -> list[str]:
 
 def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path, tmp_path: Path) -> None:
     """Over a provisional review, one that was missed, and a run that was stopped between two stores."""
-    database = tmp_path / "split.duckdb"
+    database = tmp_path / "sample.duckdb"
 
-    def run(as_of_date: str, **options: str) -> None:
+    def run(as_of_date: str, exclude: str) -> None:
         days = {"as_of_date": as_of_date, "history_start": FIRST_REVIEW}
-        build(database, vars=days, exclude=UNTESTED, **options).require_success()
+        build(database, vars=days, select=NEEDED, exclude=exclude).require_success()
 
     schema = "main_metrics."
-    run("2025-06-30")
-    run("2025-08-20")
+    run("2025-06-30", UNTESTED)
+    run("2025-08-20", UNTESTED_AND_LOADED)
     assert query(database, f"select as_of_date from {schema}review_dates where is_due and is_provisional") == [
         {"as_of_date": date(2025, 8, 20)}
     ]
     days = {"as_of_date": "2025-12-31", "history_start": FIRST_REVIEW}
-    build(database, vars=days, select="+described_customers", exclude=UNTESTED).require_success()
-    build(database, vars=days).require_success()
+    build(database, vars=days, select="+described_customers", exclude=UNTESTED_AND_LOADED).require_success()
+    build(database, vars=days, exclude="resource_type:unit_test").require_success()
     due = query(database, f"select as_of_date from {schema}review_dates where is_due order by 1")
     # July is stored; August was never final
     assert [row["as_of_date"].month for row in due] == [8, 9, 10, 11, 12]
@@ -52,13 +54,15 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
     stored = query(database, f"select distinct review_date from {schema}measured_metrics")
     assert len(stored) == 13 and {"review_date": date(2025, 8, 20)} not in stored
 
-    build(database, vars=days | {"history_start": "2025-07-01"}, exclude=UNTESTED).require_success()
+    shorter = days | {"history_start": "2025-07-01"}
+    build(database, vars=shorter, select="+customer_metrics", exclude=UNTESTED_AND_LOADED).require_success()
     assert query(database, f"select count(*) as n from {schema}review_dates where is_due") == [{"n": 1}]
     assert query(database, "select min(as_of_date) as first from customer_metrics") == [{"first": date(2025, 7, 31)}]
 
 
 # In 10 customers trade before their rows in `customers` begin: an internal one, some with payment terms or parents.
 # In 13 tiers and weights differ by industry, and a champion that holds tiers follows another that does.
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [10, 13])
 def test_whatever_the_policy_a_history_is_the_same_in_steps(seed: int, tmp_path: Path) -> None:
     """Whole builds, with every data test, of a random company under random policies."""
@@ -69,7 +73,9 @@ def test_whatever_the_policy_a_history_is_the_same_in_steps(seed: int, tmp_path:
     project = project_with(tmp_path, seeds)
     given = {"raw_location": str(tmp_path / "raw"), "inputs": list(company.inputs), "history_start": str(first_review)}
     given |= {"max_quarantined_share": 1}
-    whole, steps = tmp_path / "whole.duckdb", tmp_path / "steps.duckdb"
+    whole, steps = tmp_path / "whole" / "company.duckdb", tmp_path / "steps" / "company.duckdb"
+    for database in (whole, steps):
+        database.parent.mkdir()
     for database, days_before in ((whole, 0), (steps, 300), (steps, 0)):
         day = company.as_of_date - timedelta(days=days_before)
         build(database, vars=given | {"as_of_date": str(day)}, project_dir=project).require_success()
@@ -92,6 +98,7 @@ def with_late_order(folder: Path, customer_id: str) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path: Path) -> None:
     # the best of tier C: the order lifts it
     (best,) = query(
@@ -103,16 +110,18 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
     raw, late = tmp_path / "raw", tmp_path / "late"
     shutil.copytree(ROOT / "seeds/sample", raw, ignore=shutil.ignore_patterns("*.yml", "planted_*"))
     with_late_order(late, customer_id)
-    database, fresh = tmp_path / "kept.duckdb", tmp_path / "fresh.duckdb"
+    database, fresh = tmp_path / "kept" / "company.duckdb", tmp_path / "fresh" / "company.duckdb"
+    for place in (database.parent, fresh.parent):
+        place.mkdir()
     days = {"raw_location": str(raw), "history_start": "2025-08-31"}
 
-    build(database, vars=days | {"as_of_date": "2025-11-30"}, exclude=UNTESTED).require_success()
+    build(database, vars=days | {"as_of_date": "2025-11-30"}, select=NEEDED, exclude=UNTESTED).require_success()
     before = {mart: rows_up_to(database, mart, "2025-11-30") for mart in HISTORY}
 
     for table in ("orders", "order_lines"):
         shutil.copy(late / f"{table}.csv", raw)
     december = days | {"as_of_date": "2025-12-31"}
-    built = build(database, vars=december).require_success()
+    built = build(database, vars=december, select=NEEDED).require_success()
     warned = built.nodes["measured_metrics__kept_reviews_are_as_known_now"]
     assert (warned.status, warned.failures) == ("warn", 1)
     assert {mart: rows_up_to(database, mart, "2025-11-30") for mart in HISTORY} == before
@@ -125,11 +134,11 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
     assert moved["direction"] == "up" and moved["main_cause"] == "data_correction"
     assert moved["data_correction"] > 0 and "data correction +" in moved["reason_en"]
 
-    build(fresh, vars=december, exclude=UNTESTED).require_success()
+    build(fresh, vars=december, select=NEEDED, exclude=UNTESTED).require_success()
     latest = "select * from customer_metrics where as_of_date = date '2025-12-31' order by customer_id"
     assert query(database, latest) == query(fresh, latest)
 
-    build(database, vars=december | {"restate_from": "2025-10-31"}).require_success()
+    build(database, vars=december | {"restate_from": "2025-10-31"}, select=NEEDED).require_success()
     assert [mart for mart in HISTORY if exact_rows(database, mart) != exact_rows(fresh, mart)] == []
     money = query(database, "select * from restated_metrics where metric = 'monetary_12m' order by as_of_date")
     assert [(row["as_of_date"], row["customer_id"]) for row in money] == [
@@ -151,23 +160,24 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
     assert {tuple(row.values()) for row in listed} == expected and len(listed) == len(expected) > 0
 
     # the same run once more, and one of everything, restate nothing more and keep what is listed
+    again = december | {"restate_from": "2025-10-31"}
     for command in ("build", "build --full-refresh"):
-        build(
-            database, command=command, vars=december | {"restate_from": "2025-10-31"}, exclude=UNTESTED
-        ).require_success()
+        build(database, command=command, vars=again, select=NEEDED, exclude=UNTESTED).require_success()
         assert len(query(database, "select 1 from restated_tiers")) == len(expected)
 
     # another source is another history: everything is measured, nothing of it was restated
-    build(database, vars=december | {"raw_location": str(late)}, exclude=UNTESTED).require_success()
+    build(database, vars=december | {"raw_location": str(late)}, select=NEEDED, exclude=UNTESTED).require_success()
     assert query(database, "select count(*) as n from main_metrics.review_dates where not is_due") == [{"n": 0}]
     assert len(query(database, "select 1 from restated_tiers")) == len(expected)
 
 
+@pytest.mark.long
 def test_postgresql_keeps_its_reviews(
     sample_database: Path, new_postgres_schema: Callable[[], PostgresSchema], tmp_path: Path
 ) -> None:
     schema = new_postgres_schema()
     days = {"history_start": FIRST_REVIEW}
-    build(schema, vars=days | {"as_of_date": "2025-11-15"}, exclude=UNTESTED, target_path=tmp_path).require_success()
-    build(schema, vars=days | {"as_of_date": "2025-12-31"}, exclude=UNTESTED, target_path=tmp_path).require_success()
+    for as_of_date, exclude in (("2025-11-15", UNTESTED), ("2025-12-31", UNTESTED_AND_LOADED)):
+        given = days | {"as_of_date": as_of_date}
+        build(schema, vars=given, exclude=exclude, target_path=tmp_path).require_success()
     assert differing(schema, sample_database) == []

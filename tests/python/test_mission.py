@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from project import ROOT, build, project_with, query
 
+UNTESTED = "resource_type:test resource_type:unit_test"
 FIRST_DAY = date(2022, 1, 1)
 INPUTS = [
     "orders",
@@ -40,11 +41,12 @@ def build_growing_company(folder: Path, customers: int, amount_of: Callable[[int
         rows.writerow(["order_id", "customer_id", "ordered_at", "amount"])
         for number in range(customers):
             rows.writerow([f"O{number}", f"C{number}", FIRST_DAY + timedelta(days=number), amount_of(number)])
-    database = folder / "growing.duckdb"
+    database = folder / "company.duckdb"
     build(
         database,
         project_dir=project_with(folder, ONE_INDICATOR),
         select="+customer_tier_history",
+        exclude=UNTESTED,
         vars={
             "raw_location": str(folder),
             "inputs": ["orders"],
@@ -117,10 +119,11 @@ def build_with_rows(folder: Path, customer_id: str, more_rows: dict[str, list[li
         shutil.copy(ROOT / "seeds" / "sample" / f"{table}.csv", folder)
         with (folder / f"{table}.csv").open("a", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(more_rows.get(table, []))
-    database = folder / "changed.duckdb"
+    database = folder / "company.duckdb"
     build(
         database,
         select="+customer_tiers",
+        exclude=UNTESTED,
         vars={
             "raw_location": str(folder),
             "inputs": [*INPUTS, "exchange_rates"],

@@ -86,7 +86,7 @@ def rows_of(database: Path, mart: str, day: date) -> list[dict[str, Any]]:
 
 
 def check(source: Path, reviews: list[date], settings: dict[str, Any], long: Path, folder: Path, zone: str) -> None:
-    database = folder / "cut.duckdb"
+    database = folder / "company.duckdb"
     found = 0
     days = sorted(reviews)[::-1][::EVERY][::-1]
     for day in days:
@@ -106,6 +106,7 @@ def check(source: Path, reviews: list[date], settings: dict[str, Any], long: Pat
         ), mart
 
 
+@pytest.mark.long
 def test_the_sample_cut_at_every_review(sample_database: Path, tmp_path: Path) -> None:
     source = tmp_path / "sample"
     source.mkdir()
@@ -118,6 +119,7 @@ def test_the_sample_cut_at_every_review(sample_database: Path, tmp_path: Path) -
     check(source, sorted(reviews), settings, sample_database, tmp_path, "Asia/Shanghai")
 
 
+@pytest.mark.long
 def test_online_retail_cut_at_every_review(tmp_path: Path) -> None:
     (source,) = folder_of("online_retail_q1").glob("*.parquet")
     settings = online_retail.write_raw_tables(source, tmp_path / "whole")

@@ -336,7 +336,7 @@ def test_a_real_selection_and_another_file_are_refused(
 
 def test_a_real_failing_build_is_refused(built: Built, to: Path, capsys: pytest.CaptureFixture[str]) -> None:
     vars = {"max_quarantined_share": 0.0001}
-    assert not build(built.database, select="+review_dates", vars=vars, target_path=built.target).success
+    assert not build(built.database, select="+review_dates", vars=vars, read_for={}, target_path=built.target).success
     assert built.publish(to) == 2
     assert "publish: refused: the build failed: review_dates" in capsys.readouterr().err
 
@@ -614,6 +614,7 @@ def killed_runs(arguments: list[str], to: Path, step: int) -> Iterator[None]:
             return
 
 
+@pytest.mark.long
 def test_killed_at_any_place_the_last_good_version_stays(
     built: Built, to: Path, versions: Callable[..., str], tmp_path: Path
 ) -> None:

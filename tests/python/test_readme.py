@@ -73,6 +73,7 @@ def test_make_build_prints_the_table_of_the_readme(clean_copy: Path) -> None:
     assert (clean_copy / "build" / "report.html").stat().st_size < 2_000_000
 
 
+@pytest.mark.long
 def test_it_is_a_plain_dbt_project(clean_copy: Path) -> None:
     run(lines_of(BLOCKS[1]), clean_copy)
     assert query(clean_copy / "customer_tiering.duckdb", "select count(*) as customers from customer_tiers") == [
@@ -80,6 +81,7 @@ def test_it_is_a_plain_dbt_project(clean_copy: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_bringing_northwind_prints_the_table_of_the_readme(clean_copy: Path) -> None:
     if not (REAL_DATA / "northwind").is_dir():
         pytest.skip("the folder with the Northwind sample is not there; name it with CUSTOMER_TIERING_REAL_DATA")
@@ -89,6 +91,7 @@ def test_bringing_northwind_prints_the_table_of_the_readme(clean_copy: Path) -> 
         assert line in said
 
 
+@pytest.mark.long
 def test_publishing_gives_readers_a_copy_and_a_report(clean_copy: Path) -> None:
     run(lines_of(BLOCKS[3]), clean_copy)
     assert query(clean_copy / "published" / "current" / "marts.duckdb", "select count(*) as n from customer_tiers") == [
@@ -97,6 +100,7 @@ def test_publishing_gives_readers_a_copy_and_a_report(clean_copy: Path) -> None:
     assert "客户分级报告" in (clean_copy / "build" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_chinese_readme_says_what_holds(clean_copy: Path) -> None:
     """Its commands are the English ones, which run above, but for one, which runs here; what it names is there."""
     text = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")

@@ -56,7 +56,7 @@ def folder_of(name: str) -> Path:
 @pytest.fixture(scope="module")
 def northwind_company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     source, folder = folder_of("northwind"), tmp_path_factory.mktemp("northwind")
-    database = folder / "northwind.duckdb"
+    database = folder / "company.duckdb"
     settings = northwind.write_raw_tables(source, folder / "raw")
     build(database, vars=settings).require_success()
 
@@ -82,7 +82,7 @@ def northwind_company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 def retail_company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     (source,) = folder_of("online_retail_q1").glob("*.parquet")
     folder = tmp_path_factory.mktemp("online_retail")
-    database = folder / "online_retail.duckdb"
+    database = folder / "company.duckdb"
     settings = online_retail.write_raw_tables(source, folder / "raw")
     build(database, vars=settings).require_success()
 

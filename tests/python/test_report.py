@@ -269,10 +269,10 @@ def test_text_from_data_is_text(sample_database: Path, tmp_path: Path) -> None:
 
 
 def test_what_was_not_supplied_is_not_drawn(tmp_path: Path) -> None:
-    database = tmp_path / "orders.duckdb"
+    database = tmp_path / "company.duckdb"
     settings = {"raw_location": str(ROOT / "seeds" / "sample"), "inputs": ["orders", "order_lines"]}
     settings |= {"as_of_date": "2025-12-31", "history_start": "2025-12-31"}
-    build(database, vars=settings).require_success()
+    build(database, vars=settings, exclude="resource_type:test").require_success()
     for language, texts in TEXTS.items():
         page = write(database, tmp_path / "report.html", "--language", language)
         assert sorted(charts_of(page)) == ["concentration", "pyramid", "rfm", "shares"]

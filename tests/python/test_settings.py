@@ -14,10 +14,14 @@ from typing import Any
 
 import duckdb
 import pytest
-from project import ROOT, BuildResult, PostgresSchema, build, project_with, query
+from project import ROOT, VALUES_ONLY, BuildResult, PostgresSchema, build, project_with, query
 
 ORDERS = "order_id,customer_id,ordered_at,amount\nO1,K1,2025-05-02,100.00\nO2,K1,2025-06-01,50.00\n"
 LINES = "order_line_id,order_id,quantity,unit_price\nL1,O1,1,100.00\nL2,O2,1,50.00\n"
+
+
+# For a run that stops at once: dbt writes nothing about it, nor finds out for each test whether all it reads is built.
+STOPPED = "--no-write-json build --indirect-selection eager"
 
 
 def tables_and_views(database: Path) -> list[str]:
@@ -130,10 +134,42 @@ def target_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("case", WRONG_VARS)
 def test_a_wrong_var_stops_the_run_before_anything_is_built(case: str, tmp_path: Path, target_path: Path) -> None:
+    """Also when dbt has read the project before, and nothing but the check at the start of a run is left to stop it."""
     wrong, words = WRONG_VARS[case]
-    database = tmp_path / "wrong.duckdb"
-    result = build(database, vars=wrong, target_path=target_path)
+    database = tmp_path / "sample.duckdb"
+    result = build(database, vars=wrong, command=STOPPED, target_path=target_path, read_for={})
     assert_stopped_at_once(result, database, words)
+
+
+@pytest.mark.parametrize("case", ["an unknown name", "a misspelt choice", "own data without a day"])
+def test_a_wrong_var_is_told_where_the_project_is_read_with_it(case: str, tmp_path: Path) -> None:
+    wrong, words = WRONG_VARS[case]
+    database = tmp_path / "sample.duckdb"
+    assert_stopped_at_once(build(database, vars=wrong), database, words)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("place", ["raw_location", "raw_schema"])
+def test_the_values_of_these_vars_change_nothing_that_is_read(place: str, tmp_path: Path) -> None:
+    """What the tests rely on who read the project once for all values of `VALUES_ONLY`."""
+    values = (
+        ("2025-06-30", "2025-01-31", "2025-05-31", "erp", 0.05),
+        ("2024-02-29", "2020-01-01", "2021-12-31", "landing/zone", 1),
+    )
+    read = []
+    for as_of_date, history_start, restate_from, where, share in values:
+        given = {"as_of_date": as_of_date, "history_start": history_start, "restate_from": restate_from}
+        given |= {place: where, "max_quarantined_share": share}
+        assert given.keys() | {"raw_location", "raw_schema"} == set(VALUES_ONLY)
+        build(tmp_path / "company.duckdb", vars=given, command="parse --no-partial-parse").require_success()
+        read.append(json.loads((tmp_path / "company_target" / "manifest.json").read_text(encoding="utf-8")))
+        del read[-1]["metadata"]
+        for node in [part for kind in read[-1].values() if isinstance(kind, dict) for part in kind.values()]:
+            if isinstance(node, dict):
+                # when it was read, and what people read: a text may quote a var
+                for text in ("created_at", "description", "columns"):
+                    node.pop(text, None)
+    assert read[0] == read[1]
 
 
 def test_files_are_read_on_duckdb_only(target_path: Path) -> None:
@@ -216,15 +252,15 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
 def test_a_wrong_raw_table_stops_the_run_before_anything_is_built(case: str, raw_place: Path) -> None:
     files, words = WRONG_FILES[case]
     write_files(raw_place, files)
-    database = raw_place.with_name("wrong.duckdb")
+    database = raw_place.with_name("company.duckdb")
     database.unlink(missing_ok=True)
     inputs = {"raw_location": str(raw_place), "inputs": ["orders", "order_lines"], "as_of_date": "2025-06-30"}
-    assert_stopped_at_once(build(database, vars=inputs), database, words)
+    assert_stopped_at_once(build(database, vars=inputs, command=STOPPED), database, words)
 
 
 def test_orders_need_amounts_when_there_are_no_lines(tmp_path: Path) -> None:
     write_files(tmp_path / "raw", {"orders.csv": "order_id,customer_id,ordered_at\nO1,K1,2025-05-02\n"})
-    database = tmp_path / "wrong.duckdb"
+    database = tmp_path / "company.duckdb"
     result = build(database, vars=OWN_DATA | {"raw_location": str(tmp_path / "raw")})
     words = (
         "raw table orders lacks the column amount",
@@ -236,7 +272,7 @@ def test_orders_need_amounts_when_there_are_no_lines(tmp_path: Path) -> None:
 
 def test_known_at_needs_a_column_to_act_on(tmp_path: Path) -> None:
     write_files(tmp_path / "raw", {"orders.csv": ORDERS})
-    database = tmp_path / "wrong.duckdb"
+    database = tmp_path / "company.duckdb"
     own = OWN_DATA | {"raw_location": str(tmp_path / "raw"), "known_at": "2025-06-15"}
     words = ("var 'known_at' is 2025-06-15", "needs a column loaded_at", "Supply loaded_at, or leave known_at out")
     assert_stopped_at_once(build(database, vars=own), database, words)
@@ -647,7 +683,7 @@ def wrong_policies(tmp_path_factory: pytest.TempPathFactory) -> PolicyRun:
     }
     project = project_with(folder, {f"seeds/policy/{name}.csv": content for name, content in seeds.items()})
     write_files(folder / "raw", {"orders.csv": ORDERS})
-    database, target = folder / "policies.duckdb", folder / "target"
+    database, target = folder / "company.duckdb", folder / "target"
     own = OWN_DATA | {"raw_location": str(folder / "raw"), "history_start": "2025-06-30"}
     result = build(database, vars=own, project_dir=project, target_path=target)
     found: dict[str, list[str]] = {}
@@ -692,7 +728,7 @@ def test_a_review_before_the_first_champion_names_both_days(tmp_path: Path) -> N
     later = seeds.replace("1900-01-01", "2025-06-01")
     project = project_with(tmp_path, {"seeds/policy/tier_policies.csv": later})
     write_files(tmp_path / "raw", {"orders.csv": ORDERS})
-    database = tmp_path / "early.duckdb"
+    database = tmp_path / "company.duckdb"
     result = build(
         database,
         vars=OWN_DATA | {"raw_location": str(tmp_path / "raw"), "history_start": datetime.date(2025, 5, 1)},

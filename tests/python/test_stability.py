@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 from project import ROOT, build, exact_rows, project_with, query
 
+UNTESTED = "resource_type:test resource_type:unit_test"
 FIRST_DAY = date(2024, 1, 1)
 CUSTOMERS = 150
 # No whole multiple of 50,021 points lies within a point of a difference of two mid-ranks of up to 150 customers.
@@ -72,11 +74,12 @@ def test_a_margin_changes_who_is_in_a_tier_and_not_how_many(tmp_path: Path) -> N
     """For 1 to 150 customers, one more at each daily review: without ties round-half-up(0.2 n) are in the best tier,
     round-half-up(0.5 n) in the best two, with the margin as without. The copy that begins later has the same tiers."""
     write_orders(tmp_path)
-    database = tmp_path / "growing.duckdb"
+    database = tmp_path / "company.duckdb"
     project = project_with_margin(tmp_path, MARGIN, "2024-03-01")
     build(
         database,
         select="+customer_tier_history",
+        exclude=UNTESTED,
         project_dir=project,
         vars={
             "raw_location": str(tmp_path),
@@ -103,6 +106,7 @@ def test_a_margin_changes_who_is_in_a_tier_and_not_how_many(tmp_path: Path) -> N
         assert (sizes[1], sizes[2], sizes[3]) == (best, upper - best, number - upper), f"{number} customers"
 
 
+@pytest.mark.long
 def test_nothing_builds_on_a_provisional_review(tmp_path: Path) -> None:
     """A review in the middle of May heeds the tiers of April; the one at its end heeds April too, and is what it would
     be had nobody looked in between, also in the same database."""
@@ -119,6 +123,7 @@ def test_nothing_builds_on_a_provisional_review(tmp_path: Path) -> None:
         build(
             database,
             select="+customer_tiers +tier_migration",
+            exclude=UNTESTED,
             project_dir=project,
             vars=settings | {"as_of_date": day},
         ).require_success()
@@ -128,7 +133,10 @@ def test_nothing_builds_on_a_provisional_review(tmp_path: Path) -> None:
             " from customer_tier_history order by customer_id, as_of_date",
         )
 
-    provisional = build_until(tmp_path / "looked.duckdb", "2024-05-20")
+    looked, fresh = tmp_path / "looked" / "company.duckdb", tmp_path / "fresh" / "company.duckdb"
+    for database in (looked, fresh):
+        database.parent.mkdir()
+    provisional = build_until(looked, "2024-05-20")
     held = {
         row["customer_id"]: row["earned_tier_rank"] for row in provisional if row["as_of_date"] == date(2024, 4, 30)
     }
@@ -137,7 +145,7 @@ def test_nothing_builds_on_a_provisional_review(tmp_path: Path) -> None:
     for row in looked_at:
         assert row["incumbent_bonus"] == 300_000 * (3 - held.get(row["customer_id"], 3))
 
-    final = build_until(tmp_path / "looked.duckdb", "2024-05-31")
+    final = build_until(looked, "2024-05-31")
     last = [row for row in final if row["as_of_date"] == date(2024, 5, 31)]
     assert {row["as_of_date"] for row in final} == {date(2024, month, day) for month, day in MONTH_ENDS}
     for row in last:
@@ -147,7 +155,6 @@ def test_nothing_builds_on_a_provisional_review(tmp_path: Path) -> None:
         seen[row["customer_id"]] != held.get(row["customer_id"], 3) for row in last if row["customer_id"] in seen
     )
 
-    fresh = tmp_path / "fresh.duckdb"
     build_until(fresh, "2024-05-31")
     for mart in ("customer_tier_history", "customer_tiers", "tier_migration"):
-        assert exact_rows(fresh, mart) == exact_rows(tmp_path / "looked.duckdb", mart)
+        assert exact_rows(fresh, mart) == exact_rows(looked, mart)

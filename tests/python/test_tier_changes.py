@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from project import ROOT, build, project_with, query
 
+UNTESTED = "resource_type:test resource_type:unit_test"
 BEFORE, NOW = "2025-11-30", "2025-12-31"
 DATED_BY = {
     "orders": "ordered_at",
@@ -73,14 +74,14 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build_reviews(
-    folder: Path, name: str, raw: Path, seeds: dict[str, str], first: str = BEFORE, last: str = NOW
+    folder: Path, name: str, raw: Path, seeds: dict[str, str], last: str = NOW, exclude: str = UNTESTED
 ) -> Path:
-    database = folder / f"{name}.duckdb"
+    database = folder / name / "company.duckdb"
+    database.parent.mkdir()
     project = project_with(folder / f"{name}_project", seeds) if seeds else ROOT
-    variables = {"raw_location": str(raw), "inputs": INPUTS, "as_of_date": last, "history_start": first}
-    build(
-        database, project_dir=project, vars=variables, select="+tier_changes +customer_tier_history"
-    ).require_success()
+    variables = {"raw_location": str(raw), "inputs": INPUTS, "as_of_date": last, "history_start": BEFORE}
+    models = "+tier_changes +customer_tier_history"
+    build(database, project_dir=project, vars=variables, select=models, exclude=exclude).require_success()
     return database
 
 
@@ -155,9 +156,10 @@ def test_each_step_is_found_again_by_another_way(tmp_path: Path, raw: Path) -> N
     assert {(row["own_behaviour"], row["policy_change"]) for row in quiet} == {(0, 0)}
 
 
+@pytest.mark.long
 def test_a_change_of_policy_is_what_the_new_one_does_at_the_review_before(tmp_path: Path, raw: Path) -> None:
     """The previous review, built under the new policy alone, gives the score that the policy step ends with."""
-    database = build_reviews(tmp_path, "changed", raw, copied_seeds("rival"))
+    database = build_reviews(tmp_path, "changed", raw, copied_seeds("rival"), exclude="resource_type:unit_test")
     alone = {name: text.replace("2025-12-01", "1900-01-02") for name, text in copied_seeds("rival").items()}
     earlier = build_reviews(tmp_path, "rival_alone", raw, alone, last=BEFORE)
     scores = {

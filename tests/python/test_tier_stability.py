@@ -91,7 +91,7 @@ def test_the_list_of_margins_may_be_empty_and_the_margin_in_force_is_always_ther
     sample_database: Path, tmp_path: Path
 ) -> None:
     """With 0.05 in force and no other asked for: one row, and the same figures as among six."""
-    database = tmp_path / "one.duckdb"
+    database = tmp_path / sample_database.name  # views name their database
     shutil.copy(sample_database, database)
     header, row = (Path(__file__).parents[2] / "seeds/policy/tier_policies.csv").read_text("utf-8").splitlines()
     assert row.endswith(",share,,0,0,0,1")
@@ -121,9 +121,10 @@ def test_a_score_cut_tries_bands_and_a_value_cut_nothing(sample_database: Path, 
         "cumulative_value": (",cumulative_value,monetary_12m,0,0,0,1", [",,,0.8", ",,,0.95", ",,,1"]),
     }
     for cut, (end, bounds) in cases.items():
-        database = tmp_path / f"{cut}.duckdb"
-        shutil.copy(sample_database, database)
         place = tmp_path / cut
+        place.mkdir()
+        database = place / sample_database.name  # views name their database
+        shutil.copy(sample_database, database)
         project = project_with(
             place,
             {
@@ -159,8 +160,9 @@ def test_a_score_cut_tries_bands_and_a_value_cut_nothing(sample_database: Path, 
         assert rows[0]["moves"] > rows[-1]["moves"] and rows[-1]["largest_size_deviation"] > 0
 
 
-def test_a_single_review_has_no_margin_to_show(tmp_path: Path) -> None:
-    database = tmp_path / "single.duckdb"
+def test_a_single_review_has_no_margin_to_show_and_no_backtest(tmp_path: Path) -> None:
+    database = tmp_path / "company.duckdb"
     days = {"history_start": "2025-12-31", "as_of_date": "2025-12-31"}
     build(database, vars=days | {"raw_location": str(ROOT / "seeds/sample")}).require_success()
     assert query(database, "select * from tier_stability") == []
+    assert query(database, "select * from tier_backtest") == []

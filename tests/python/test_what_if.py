@@ -94,7 +94,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     def make(margin: str) -> tuple[Path, Path]:
         if margin not in made:
             folder = tmp_path_factory.mktemp("what_if")
-            database = folder / "challengers.duckdb"
+            database = folder / "sample.duckdb"
             project = project_with(folder, seeds({"incumbent_margin": margin}))
             # The sample's answer key is about a year of reviews under the shipped policy.
             for file in (project / "tests" / "sample").glob("*.sql"):
@@ -102,7 +102,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
             build(
                 database, project_dir=project, vars={"history_start": "2025-09-30"}, exclude="resource_type:unit_test"
             ).require_success()
-            target = database.with_name("challengers_target")
+            target = database.with_name("sample_target")
             to = folder / "published"
             assert main(["publish", "--database", str(database), "--target-path", str(target), "--to", str(to)]) == 0
             made[margin] = database, (to / "current").resolve()
@@ -111,7 +111,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     return make
 
 
-@pytest.mark.parametrize("margin", ["0", "0.08"])
+@pytest.mark.parametrize("margin", ["0", pytest.param("0.08", marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", list(MOVES))
 def test_it_is_what_a_build_gives(published: Published, margin: str, name: str) -> None:
     database, version = published(margin)
@@ -146,6 +146,7 @@ def test_a_policy_that_is_wrong_is_told_in_the_words_of_the_project(published: P
         compare(version, shares)
 
 
+@pytest.mark.long
 def test_the_published_file_holds_the_latest_review_only_unless_tiers_are_held(published: Published) -> None:
     for margin, reviews in (("0", 1), ("0.08", 4)):
         _, version = published(margin)

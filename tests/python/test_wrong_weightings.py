@@ -151,7 +151,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """The rows of each failing config test, as text."""
     folder = tmp_path_factory.mktemp("weightings")
     project, target = project_with(folder, seeds()), folder / "target"
-    database, own = folder / "wrong.duckdb", own_data(folder / "raw")
+    database, own = folder / "company.duckdb", own_data(folder / "raw")
     models = "build --exclude-resource-type test --exclude-resource-type unit_test"
     build(
         database, command=models, select="+review_policies", vars=own, project_dir=project, target_path=target
@@ -192,7 +192,7 @@ def test_contradicting_judgements_make_no_tier(tmp_path: Path) -> None:
     own = own_data(tmp_path / "raw")
     # The shipped treatments name tiers that this policy has not: their test is not this test's matter.
     result = build(
-        tmp_path / "judged.duckdb",
+        tmp_path / "company.duckdb",
         vars=own,
         project_dir=project,
         select="+tier_decisions",
