@@ -337,6 +337,20 @@ def fill(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: l
         connection.execute(f"insert into {name} values {marks}", [value for row in rows for value in row])
 
 
+def is_higher_better(reviews: SmallReviews, name: str) -> bool:
+    return reviews.indicators[name]["direction"] == "higher_is_better"
+
+
+def half_place(reviews: SmallReviews, name: str, customer_id: str) -> tuple[Decimal | int | None, int, int]:
+    """The value, the worse customers plus the worse or equal ones, and all that have a value."""
+    sign = 1 if is_higher_better(reviews, name) else -1
+    value = reviews.rows[customer_id][name]
+    known = [sign * other for each in reviews.place_of if (other := reviews.rows[each][name]) is not None]
+    if value is None:
+        return None, 0, len(known)
+    return value, sum((other < sign * value) + (other <= sign * value) for other in known), len(known)
+
+
 def fill_review(connection: duckdb.DuckDBPyConnection, company: SmallCompany) -> None:
     """The tables above the models, as the reference decides them."""
     reviews, policies = company.reviews, company.policies
@@ -390,22 +404,36 @@ def fill_review(connection: duckdb.DuckDBPyConnection, company: SmallCompany) ->
             for days, amount in company.items[row["customer_id"]]
         ],
     )
+    numbers = {customer_id: number for number, customer_id in enumerate(reviews.place_of)}
+    rules = {name: number for number, name in enumerate(reviews.indicators)}
     fill(
         connection,
-        "main.score_ledger",
-        f"{key}, customer_id text, line_kind text, indicator text, weight decimal(9,6), points bigint",
+        "main_scoring.indicator_rules",
+        f"{key}, indicator text, rule_no integer, is_higher_better boolean",
+        [(*day, name, number, is_higher_better(reviews, name)) for name, number in rules.items()],
+    )
+    fill(
+        connection,
+        "main_scoring.score_lines",
+        "scored_no integer, rule_no integer, raw_value decimal(28,6), half_place bigint, customer_count bigint, "
+        "weight decimal(9,6), points bigint",
         [
             (
-                *day,
-                customer_id,
-                "indicator",
-                name,
+                *(numbers[customer_id], rules[name], *half_place(reviews, name, customer_id)),
                 Decimal(int(reviews.weights[name][place])).scaleb(-6),
                 int(reviews.points[name][place]),
             )
             for customer_id, place in reviews.place_of.items()
             for name in reviews.indicators
         ],
+    )
+    # of customers whose industry leaves an indicator out, of which there are none here
+    fill(connection, "main_scoring.raw_values", "scored_no integer, rule_no integer, raw_value decimal(28,6)", [])
+    fill(
+        connection,
+        "main_scoring.scaled_values",
+        "rule_no integer, raw_value decimal(28,6), half_place bigint, customer_count bigint",
+        [],
     )
     shares = list(accumulate(tier["customer_share"] for tier in policies.policy_tiers))
     sizes = Counter(reviews.industries[customer_id] for customer_id in reviews.customers)
@@ -451,13 +479,17 @@ def fill_review(connection: duckdb.DuckDBPyConnection, company: SmallCompany) ->
     fill(
         connection,
         "main_scoring.tier_decisions",
-        f"{key}, customer_id text, tier_industry text, incumbent_tier_rank integer, incumbent_bonus bigint, "
-        "score bigint, earned_tier_rank integer, capped_tier_rank integer, override_id text, tier_rank integer, "
-        "tier_code text",
+        f"{key}, customer_id text, scored_no integer, tier_industry text, incumbent_tier_rank integer, "
+        "incumbent_bonus bigint, score bigint, earned_tier_rank integer, capped_tier_rank integer, override_id text, "
+        "tier_rank integer, tier_code text",
         [
             (
-                *(*day, customer_id, reviews.industries[customer_id], reviews.incumbents.get(customer_id)),
-                *(reviews.bonuses.get(customer_id, 0), *(row.get(name) for name in decided)),
+                *(*day, customer_id, numbers.get(customer_id), reviews.industries[customer_id]),
+                *(
+                    reviews.incumbents.get(customer_id),
+                    reviews.bonuses.get(customer_id, 0),
+                    *(row.get(name) for name in decided),
+                ),
             )
             for customer_id, row in reviews.decisions.items()
         ],
