@@ -174,7 +174,7 @@ def test_steps_of_the_sample_are_the_least(sample_database: Path) -> None:
 def step_queries(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
     """The tables that the models make, in order, and the query of each."""
     folder = tmp_path_factory.mktemp("compiled")
-    database, target = folder / "sample.duckdb", folder / "target"
+    database, target = folder / "steps.duckdb", folder / "target"
     build(database, command="compile", select=" ".join(MODELS), target_path=target).require_success()
     compiled = target / "compiled" / "customer_tiering" / "models"
     return [
