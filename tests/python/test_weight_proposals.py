@@ -220,8 +220,10 @@ class Company:
         for number, row in enumerate(scaled):
             customer = f"C{number}"
             score = sum(int(x) for x in row) // 4000
+            weighed_as = "school" if number in changes.get("weighed_apart", ()) else "any"
             values += [
-                (EARLIER, "p", customer, name, Decimal(int(x)).scaleb(-9)) for name, x in zip(NAMES, row, strict=True)
+                (EARLIER, "p", weighed_as, number, name, Decimal(int(x)).scaleb(-9))
+                for name, x in zip(NAMES, row, strict=True)
             ]
             cents = sum(w * int(x) for w, x in zip(planted, row, strict=True)) // 10**6
             metrics.append((LATEST, customer, Decimal(cents).scaleb(-2)))
@@ -242,7 +244,8 @@ class Company:
         )
         self.add(
             "value_rows",
-            "as_of_date date, policy_id text, customer_id text, indicator text, scaled_value decimal(12, 9)",
+            "as_of_date date, policy_id text, industry text, scored_no integer, indicator text, "
+            "scaled_value decimal(12, 9)",
             values,
             order,
         )
@@ -255,8 +258,8 @@ class Company:
         self.add("tiers", "policy_id text, industry text, tier_rank integer, tier_code text", tiers, order)
         kinds = "policy_id text, industry text, tier_rank integer, entry_score bigint"
         self.add("entries", kinds, [("p", "any", 1, 700_000), ("p", "retail", 1, 600_000)], order)
-        weighed_apart = [(EARLIER, "p", f"C{number}") for number in changes.get("weighed_apart", ())]
-        self.add("industries", "as_of_date date, policy_id text, customer_id text", weighed_apart, order)
+        scored_customers = [(number, f"C{number}") for number in range(customers)]
+        self.add("customers", "scored_no integer, customer_id text", scored_customers, order)
 
     def add(self, table: str, columns: str, rows: list[tuple], order: random.Random) -> None:
         self.database.execute(f"create table {table} ({columns})")
@@ -266,7 +269,7 @@ class Company:
             self.database.executemany(f"insert into {table} values ({places})", shuffled)
 
     def learned(self) -> list[dict]:
-        tables = [self.database.table(name) for name in ("policies", "weights", "value_rows", "metrics", "industries")]
+        tables = [self.database.table(name) for name in ("policies", "weights", "value_rows", "metrics", "customers")]
         return proposals.learned_rows(self.database, *tables, LATEST, "p")
 
     def cut_points(self) -> list[dict]:
