@@ -1,9 +1,9 @@
 {#-
     The table that an earlier run left for a model, without depending on the model; none when there is none, or none with
-    the column, as one that an earlier version of the project built; none in a run with --empty.
+    the column, as one that an earlier version of the project built; none in a run with --empty, and in a unit test, which has no graph.
 -#}
 {% macro built_relation(model, column) %}
-    {% if not execute or flags.EMPTY %}
+    {% if not execute or flags.EMPTY or not graph.nodes %}
         {% do return(none) %}
     {% endif %}
     {% set node = graph.nodes['model.' ~ project_name ~ '.' ~ model] %}

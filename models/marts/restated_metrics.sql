@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false) }}
+{{ config(materialized='incremental', full_refresh=false) }}
 
 {%- set text = dbt.type_string() -%}
 {%- set earlier_metrics = built_relation('customer_metrics', 'customer_id') -%}

@@ -1,13 +1,20 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false) }}
+{{ config(materialized='incremental', full_refresh=false) }}
 
 {%- set text = dbt.type_string() -%}
 {%- set earlier_history = built_relation('customer_tier_history', 'tier_code') %}
 
--- one row per review that an earlier run has shown and this run shows again
+-- one row per review that an earlier run has shown and this run decides again
 with shown_reviews as (
-    select as_of_date
-    from {{ ref('review_dates') }}
-    where is_review and is_stored and not is_provisional and as_of_date < cast('{{ settings().as_of_date }}' as date)
+    select review_dates.as_of_date
+    from {{ ref('review_dates') }} as review_dates
+    inner join {{ ref('review_policies') }} as review_policies
+        on review_dates.as_of_date = review_policies.as_of_date
+        and review_policies.is_champion
+        and review_policies.is_due
+    where
+        review_dates.is_stored
+        and not review_dates.is_provisional
+        and review_dates.as_of_date < cast('{{ settings().as_of_date }}' as date)
 ),
 
 rows_before as (

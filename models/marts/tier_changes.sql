@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions() }}") }}
+
 {%- set text = dbt.type_string() -%}
 {%- set causes = {
     'own_behaviour': ('own behaviour', '自身行为'),
@@ -10,6 +12,7 @@
 } -%}
 {%- set score_causes = ['own_behaviour', 'policy_change', 'time_passing', 'data_correction', 'others_moving'] %}
 
+-- depends_on: {{ ref('review_policies') }}
 with tier_moves as (
     select
         as_of_date,

@@ -1,7 +1,9 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions() }}") }}
+
 with reviews as (
     select as_of_date
-    from {{ ref('review_dates') }}
-    where is_review
+    from {{ ref('review_policies') }}
+    where is_champion and is_due
 ),
 
 -- one row per review date, measure and customer with a purchase

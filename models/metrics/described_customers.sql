@@ -1,9 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='sync_all_columns',
-    pre_hook='{{ forget_reviews() }}'
-) }}
+{{ config(materialized='incremental', pre_hook='{{ forget_reviews() }}') }}
 
 -- depends_on: {{ ref('review_dates') }}
 select

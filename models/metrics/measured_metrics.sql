@@ -1,9 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='sync_all_columns',
-    pre_hook='{{ forget_reviews() }}'
-) }}
+{{ config(materialized='incremental', pre_hook='{{ forget_reviews() }}') }}
 
 {%- set has_units = is_supplied('order_lines') -%}
 {%- set has_costs = has_raw_column('order_lines', 'unit_cost') -%}

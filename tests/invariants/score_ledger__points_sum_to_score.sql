@@ -1,8 +1,16 @@
 -- What: the points of a customer's ledger lines sum to its score, and its weights to 1 (to 0 when it has no value for anything), by `=`;
--- no line number comes twice, and every scored customer has lines in the reviews that the ledger keeps.
+-- no line number comes twice, and every scored customer has lines. At the reviews of this run: kept ones were tested when decided.
 -- Why: a score that its lines do not explain cannot be defended.
 -- How to mend: look at score_lines (weights, rounding) and at what score_ledger adds or leaves out.
-with ledger_sums as (
+with due_reviews as (
+    select
+        as_of_date,
+        policy_id
+    from {{ ref('review_policies') }}
+    where is_due and not is_succession and (is_latest or '{{ settings().ledger_reviews }}' = 'all')
+),
+
+ledger_sums as (
     select
         as_of_date,
         policy_id,
@@ -14,6 +22,7 @@ with ledger_sums as (
         bit_or(cast(power(2, line_no) as bigint)) as line_set,
         sum(case when line_kind = 'override' then 0 else 1 end) as score_lines
     from {{ ref('score_ledger') }}
+    where as_of_date in (select due_reviews.as_of_date from due_reviews)
     group by as_of_date, policy_id, customer_id
 ),
 
@@ -24,11 +33,9 @@ scores as (
         tier_decisions.customer_id,
         tier_decisions.score
     from {{ ref('tier_decisions') }} as tier_decisions
-    inner join {{ ref('review_policies') }} as review_policies
-        on tier_decisions.as_of_date = review_policies.as_of_date
-        and tier_decisions.policy_id = review_policies.policy_id
-        and not review_policies.is_succession
-        and (review_policies.is_latest or '{{ settings().ledger_reviews }}' = 'all')
+    inner join due_reviews
+        on tier_decisions.as_of_date = due_reviews.as_of_date
+        and tier_decisions.policy_id = due_reviews.policy_id
     where tier_decisions.score is not null
 )
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 from project import MARTS, ROOT, Database, PostgresSchema, build, exact_rows, project_with, query
 from random_company import write_random_company, write_random_policy
@@ -18,7 +19,7 @@ FIRST_REVIEW = "2024-12-31"
 LATE_DAY, LATE_AMOUNT = date(2025, 10, 15), Decimal(1_000_000)
 HISTORY = ("customer_tier_history", "customer_metrics", "score_ledger", "tier_summary")
 RESTATED = ("restated_tiers", "restated_metrics")
-NEEDED = " ".join(f"+{mart}" for mart in (*HISTORY, *RESTATED, "tier_changes"))
+NEEDED = " ".join(f"+{mart}" for mart in (*HISTORY, *RESTATED, "kept_reviews"))
 
 
 def rows_up_to(database: Path, mart: str, last: str) -> list[dict]:
@@ -28,6 +29,14 @@ def rows_up_to(database: Path, mart: str, last: str) -> list[dict]:
 
 def differing(found: Database, expected: Database) -> list[str]:
     return [mart for mart in MARTS if exact_rows(found, mart) != exact_rows(expected, mart)]
+
+
+def decided(database: Path) -> list[date]:
+    """The reviews that the last run decided; the others were kept."""
+    rows = query(
+        database, "select as_of_date from main_scoring.review_policies where is_due and is_champion order by 1"
+    )
+    return [row["as_of_date"] for row in rows]
 
 
 def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path, tmp_path: Path) -> None:
@@ -50,6 +59,7 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
     due = query(database, f"select as_of_date from {schema}review_dates where is_due order by 1")
     # July is stored; August was never final
     assert [row["as_of_date"].month for row in due] == [8, 9, 10, 11, 12]
+    assert decided(database) == [row["as_of_date"] for row in due]
     assert differing(database, sample_database) == []
     stored = query(database, f"select distinct review_date from {schema}measured_metrics")
     assert len(stored) == 13 and {"review_date": date(2025, 8, 20)} not in stored
@@ -58,6 +68,43 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
     build(database, vars=shorter, select="+customer_metrics", exclude=UNTESTED_AND_LOADED).require_success()
     assert query(database, f"select count(*) as n from {schema}review_dates where is_due") == [{"n": 1}]
     assert query(database, "select min(as_of_date) as first from customer_metrics") == [{"first": date(2025, 7, 31)}]
+
+
+@pytest.mark.long
+def test_what_is_kept_is_whole(sample_database: Path, tmp_path: Path) -> None:
+    """Whatever a run did to a part of the tables, the next one ends where a build of everything does."""
+    database = shutil.copy(sample_database, tmp_path / "sample.duckdb")
+    every_review = [row["as_of_date"] for row in query(database, "select distinct as_of_date from tier_summary")]
+
+    build(database, exclude=UNTESTED_AND_LOADED).require_success()
+    assert decided(database) == [max(every_review)]
+    assert differing(database, sample_database) == []
+
+    # a table by itself would have the last review only
+    for command in ("run --full-refresh", "run"):
+        refused = build(database, command=command, select="score_ledger")
+        assert ("--select review_policies+" in refused.text) == (command != "run")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("drop table main.score_ledger")
+    refused = build(database, command="run", select="score_ledger")
+    assert not refused.success and "would be made anew from the reviews that are due" in refused.text
+    build(database, exclude=UNTESTED_AND_LOADED).require_success()
+    assert decided(database) == sorted(every_review)
+    assert differing(database, sample_database) == []
+
+    # another policy, another list of margins, a run stopped half way with a third: none of it is left
+    caps = (ROOT / "seeds/policy/policy_caps.csv").read_text("utf-8")
+    stricter = project_with(tmp_path, {"seeds/policy/policy_caps.csv": caps.replace(",91,2,", ",31,2,")})
+    build(database, project_dir=stricter, exclude=UNTESTED).require_success()
+    assert decided(database) == sorted(every_review)
+    assert "customer_tier_history" in differing(database, sample_database)
+    build(database, vars={"stability_margins": [0.3]}, exclude=UNTESTED).require_success()
+    assert decided(database) == sorted(every_review)
+    build(database, project_dir=stricter, select="+tier_decisions", exclude=UNTESTED).require_success()
+    build(database, exclude=UNTESTED).require_success()
+    assert decided(database) == sorted(every_review)
+    # which tells what the other policies had made of the history
+    assert differing(database, sample_database) == ["restated_tiers"]
 
 
 # In 10 customers trade before their rows in `customers` begin: an internal one, some with payment terms or parents.

@@ -4,6 +4,13 @@ with latest_review as (
     where is_review
 ),
 
+-- one row: the last review whose decisions are kept, null where none are
+kept_reviews as (
+    select max(as_of_date) as last_date
+    from {{ ref('review_policies') }}
+    where not is_due
+),
+
 champions as (
     select
         review_policies.as_of_date,
@@ -23,8 +30,11 @@ select
     champions.as_of_date,
     champions.policy_id,
     cast(least(champions.latest_as_of_date, champions.full_outcome_date) as date) as outcome_until,
-    cast(cast(coalesce(tier_bounds.upper_share, 0.2) * 1000000 as integer) as bigint) as top_share_millionths
+    cast(cast(coalesce(tier_bounds.upper_share, 0.2) * 1000000 as integer) as bigint) as top_share_millionths,
+    -- a year that was over by a kept review stays as it was followed then
+    coalesce(champions.full_outcome_date > kept_reviews.last_date, true) as is_due
 from champions
+cross join kept_reviews
 left join {{ ref('tier_bounds') }} as tier_bounds
     on champions.as_of_date = tier_bounds.as_of_date
     and champions.policy_id = tier_bounds.policy_id

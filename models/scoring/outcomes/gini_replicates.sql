@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions(reviews='backtest_reviews') }}") }}
+
 {%- set measures = outcome_measures() -%}
 
 -- one row per review date, ranking, replicate and class with a customer in it; rankings by number, which takes half the time of texts
@@ -11,9 +13,12 @@ with replicated_classes as (
         cast(sum(bootstrap_weights.weight * outcome_rankings.{{ measure }}) as bigint) as {{ measure }},
         {% endfor %}
         cast(sum(bootstrap_weights.weight * outcome_rankings.customers) as bigint) as customers
-    from {{ ref('outcome_rankings') }} as outcome_rankings
+    from {{ ref('backtest_reviews') }} as backtest_reviews
+    inner join {{ ref('outcome_rankings') }} as outcome_rankings
+        on backtest_reviews.as_of_date = outcome_rankings.as_of_date
     inner join {{ ref('bootstrap_weights') }} as bootstrap_weights
         on outcome_rankings.customer_block = bootstrap_weights.customer_block
+    where backtest_reviews.is_due
     group by outcome_rankings.as_of_date, outcome_rankings.ranking_no, bootstrap_weights.replicate_no, outcome_rankings.place_class
 ),
 

@@ -1,9 +1,12 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions(reviews='backtest_reviews') }}") }}
+
 with backtest_reviews as (
     select
         as_of_date,
         policy_id,
         outcome_until
     from {{ ref('backtest_reviews') }}
+    where is_due
 ),
 
 order_values as (

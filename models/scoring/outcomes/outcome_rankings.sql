@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions(reviews='backtest_reviews') }}") }}
+
 {%- set text = dbt.type_string() -%}
 {%- set by_review = 'judged_customers.as_of_date' -%}
 {%- set measures = outcome_measures() -%}
@@ -22,10 +24,13 @@ with judged_customers as (
         customer_metrics.monetary_12m,
         customer_metrics.frequency_12m,
         -coalesce(customer_metrics.recency_days, 1000000) as freshness
-    from {{ ref('later_outcomes') }} as later_outcomes
+    from {{ ref('backtest_reviews') }} as backtest_reviews
+    inner join {{ ref('later_outcomes') }} as later_outcomes
+        on backtest_reviews.as_of_date = later_outcomes.as_of_date
     inner join {{ ref('customer_metrics') }} as customer_metrics
         on later_outcomes.as_of_date = customer_metrics.as_of_date
         and later_outcomes.customer_id = customer_metrics.customer_id
+    where backtest_reviews.is_due
 ),
 
 -- one row per review date and ranking, by a number: sorting a million customers by it takes half the time that texts take

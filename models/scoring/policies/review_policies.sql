@@ -1,4 +1,6 @@
-{{ config(pre_hook="{{ stop_before_the_first_champion() }}") }}
+{{ config(pre_hook=["{{ stop_before_the_first_champion() }}", "{{ forget_kept_reviews() }}"]) }}
+
+{%- set kept_reviews = built_relation('kept_reviews', 'deciding_settings') %}
 
 -- Every policy seed stands above this model, so that a test of any of them that fails stops the build before a tier is made.
 -- depends_on: {{ ref('industry_indicators') }}
@@ -18,13 +20,52 @@
 -- depends_on: {{ ref('rfm_classes') }}
 -- depends_on: {{ ref('abc_classes') }}
 -- depends_on: {{ ref('value_classes') }}
-with review_dates as (
+with all_reviews as (
     select
         as_of_date,
         previous_as_of_date,
         as_of_date = max(as_of_date) over () as is_latest
     from {{ ref('review_dates') }}
     where is_review
+),
+
+-- one row per review that an earlier run decided under the same settings, with the review before it then
+kept_reviews as (
+    {% if kept_reviews is none %}
+    select
+        cast(null as date) as as_of_date,
+        cast(null as date) as previous_as_of_date
+    where 1 = 0
+    {% else %}
+    select
+        as_of_date,
+        previous_as_of_date
+    from {{ kept_reviews }}
+    {% endif %}
+),
+
+-- one row: the first review that is to be decided. Who holds which tier goes on from the review before, so all after it are as well.
+first_due_review as (
+    select min(all_reviews.as_of_date) as as_of_date
+    from all_reviews
+    left join kept_reviews
+        on all_reviews.as_of_date = kept_reviews.as_of_date
+        and all_reviews.previous_as_of_date is not distinct from kept_reviews.previous_as_of_date
+    where kept_reviews.as_of_date is null or all_reviews.is_latest
+),
+
+review_dates as (
+    select
+        all_reviews.as_of_date,
+        all_reviews.previous_as_of_date,
+        all_reviews.is_latest,
+        all_reviews.as_of_date >= first_due_review.as_of_date as is_due,
+        -- the last kept one once more: what is due is compared with it, customer by customer and value by value
+        all_reviews.as_of_date >= coalesce(due_reviews.previous_as_of_date, first_due_review.as_of_date) as is_scored
+    from all_reviews
+    cross join first_due_review
+    inner join all_reviews as due_reviews
+        on first_due_review.as_of_date = due_reviews.as_of_date
 ),
 
 -- one row per policy; a champion ends where the next one starts
@@ -59,21 +100,10 @@ policy_periods as (
 policies_in_force as (
     select
         review_dates.as_of_date,
+        review_dates.previous_as_of_date,
         policy_periods.policy_id,
         policy_periods.is_champion,
-        review_dates.is_latest,
-        review_dates.previous_as_of_date,
-        policy_periods.weighting,
-        policy_periods.blend_with,
-        cast(policy_periods.blend_share as decimal(9, 6)) as blend_share,
-        policy_periods.scaling,
-        policy_periods.calibrated_on,
-        policy_periods.cut,
-        policy_periods.value_measure,
-        policy_periods.incumbent_margin,
-        policy_periods.downgrade_band,
-        policy_periods.downgrade_grace_reviews,
-        policy_periods.min_purchases
+        false as is_succession
     from review_dates
     inner join policy_periods
         on review_dates.as_of_date >= policy_periods.valid_from
@@ -84,43 +114,58 @@ policies_in_force as (
 -- tier_changes can tell what the change of policy alone did
 successions as (
     select
-        reviews.as_of_date,
-        champions.policy_id
+        champions.previous_as_of_date as as_of_date,
+        champions.policy_id,
+        false as is_champion,
+        true as is_succession
     from policies_in_force as champions
-    inner join review_dates as reviews
-        on champions.previous_as_of_date = reviews.as_of_date
     left join policies_in_force as policies_then
         on champions.previous_as_of_date = policies_then.as_of_date
         and champions.policy_id = policies_then.policy_id
-    where champions.is_champion and policies_then.policy_id is null
-    group by reviews.as_of_date, champions.policy_id
+    where champions.is_champion and champions.previous_as_of_date is not null and policies_then.policy_id is null
+    group by champions.previous_as_of_date, champions.policy_id
+),
+
+all_policies as (
+    select
+        as_of_date,
+        policy_id,
+        is_champion,
+        is_succession
+    from policies_in_force
+    union all
+    select
+        as_of_date,
+        policy_id,
+        is_champion,
+        is_succession
+    from successions
+),
+
+-- one row: the last review of the latest champion that was over before the 365 days up to the latest review began
+learned_review as (
+    select
+        all_policies.policy_id,
+        max(all_policies.as_of_date) as as_of_date
+    from policies_in_force as champion
+    inner join review_dates
+        on champion.as_of_date = review_dates.as_of_date
+        and review_dates.is_latest
+    inner join all_policies
+        on champion.policy_id = all_policies.policy_id
+        and all_policies.as_of_date < {{ dbt.dateadd('day', -364, 'champion.as_of_date') }}
+    where champion.is_champion
+    group by all_policies.policy_id
 )
 
 select
-    as_of_date,
-    policy_id,
-    is_champion,
-    is_latest,
-    previous_as_of_date,
-    weighting,
-    blend_with,
-    blend_share,
-    scaling,
-    calibrated_on,
-    cut,
-    value_measure,
-    incumbent_margin,
-    downgrade_band,
-    downgrade_grace_reviews,
-    min_purchases,
-    false as is_succession
-from policies_in_force
-union all
-select
-    review_dates.as_of_date,
-    policy_periods.policy_id,
-    false as is_champion,
+    all_policies.as_of_date,
+    all_policies.policy_id,
+    all_policies.is_champion,
     review_dates.is_latest,
+    review_dates.is_due,
+    review_dates.is_scored,
+    learned_review.policy_id is not null as is_learned_from,
     review_dates.previous_as_of_date,
     policy_periods.weighting,
     policy_periods.blend_with,
@@ -133,9 +178,13 @@ select
     policy_periods.downgrade_band,
     policy_periods.downgrade_grace_reviews,
     policy_periods.min_purchases,
-    true as is_succession
-from successions
+    all_policies.is_succession,
+    '{{ deciding_settings() }}' as deciding_settings
+from all_policies
 inner join review_dates
-    on successions.as_of_date = review_dates.as_of_date
+    on all_policies.as_of_date = review_dates.as_of_date
 inner join policy_periods
-    on successions.policy_id = policy_periods.policy_id
+    on all_policies.policy_id = policy_periods.policy_id
+left join learned_review
+    on all_policies.as_of_date = learned_review.as_of_date
+    and all_policies.policy_id = learned_review.policy_id

@@ -3,6 +3,7 @@ with review_policies as (
         as_of_date,
         policy_id,
         is_champion,
+        is_scored,
         previous_as_of_date,
         cut,
         incumbent_margin,
@@ -27,6 +28,7 @@ followed_policies as (
     select
         review_policies.as_of_date,
         review_policies.policy_id,
+        review_policies.is_scored,
         review_policies.previous_as_of_date,
         review_policies.cut,
         review_policies.incumbent_margin,
@@ -61,6 +63,7 @@ runs as (
 select
     runs.as_of_date,
     runs.policy_id,
+    runs.is_scored,
     runs.review_no,
     runs.run_no,
     runs.cut,

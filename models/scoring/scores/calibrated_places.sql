@@ -4,7 +4,7 @@ with review_policies as (
         policy_id,
         min_purchases
     from {{ ref('review_policies') }}
-    where calibrated_on is not null
+    where calibrated_on is not null and (is_scored or is_learned_from)
 ),
 
 indicators as (

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions('is_scored') }}") }}
+
 -- one row per review date, policy and scored customer
 with scores as (
     select
@@ -17,6 +19,10 @@ scored_customers as (
     from scores
     inner join {{ ref('scored_customers') }} as scored_customers
         on scores.scored_no = scored_customers.scored_no
+    inner join {{ ref('review_policies') }} as review_policies
+        on scored_customers.as_of_date = review_policies.as_of_date
+        and scored_customers.policy_id = review_policies.policy_id
+        and review_policies.is_scored
 ),
 
 -- one row per review date, policy and score; customers with the same one are placed together

@@ -5,6 +5,7 @@ with review_policies as (
         scaling,
         calibrated_on is not null as is_calibrated
     from {{ ref('review_policies') }}
+    where is_scored or is_learned_from
 ),
 
 industry_indicators as (

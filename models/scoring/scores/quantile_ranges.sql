@@ -7,7 +7,7 @@ with review_policies as (
         min_purchases,
         coalesce(calibrated_on, as_of_date) as measured_on
     from {{ ref('review_policies') }}
-    where scaling = 'min_max'
+    where scaling = 'min_max' and (is_scored or is_learned_from)
 ),
 
 indicators as (

@@ -1,9 +1,17 @@
+{#- Of the latest review alone nothing is kept. -#}
+{{ config(
+    materialized='incremental' if var('ledger_reviews') == 'all' else 'table',
+    on_schema_change='append_new_columns',
+    tags='keeps_decisions',
+    pre_hook="{{ forget_decisions() if var('ledger_reviews') == 'all' }}"
+) }}
+
 with review_policies as (
     select
         as_of_date,
         policy_id
     from {{ ref('review_policies') }}
-    where not is_succession{{ ' and is_latest' if settings().ledger_reviews == 'latest' }}
+    where is_due and not is_succession{{ ' and is_latest' if settings().ledger_reviews == 'latest' }}
 ),
 
 -- one row per review date and policy: the lines of its longest set of indicators, after which caps and overrides come

@@ -4,6 +4,7 @@ with review_policies as (
         policy_id,
         min_purchases
     from {{ ref('review_policies') }}
+    where is_scored or is_learned_from
 ),
 
 -- one row per review date, policy and industry with a set of indicators of its own

@@ -1,5 +1,16 @@
+{{ config(
+    materialized='incremental',
+    tags='keeps_decisions',
+    pre_hook=[
+        "{{ forget_decisions() }}",
+        "{% if is_incremental() %}delete from {{ this }} where policy_id not in (select policy_id from {{ ref('candidate_margins') }}){% endif %}",
+    ]
+) }}
+
+-- depends_on: {{ ref('review_policies') }}
 with recursive candidate_margins as (
     select
+        policy_id,
         candidate_no,
         cut,
         margin_points,
@@ -13,6 +24,17 @@ stability_reviews as (
         policy_id,
         review_no
     from {{ ref('stability_reviews') }}
+),
+
+-- one row: how many reviews an earlier run walked; the walk goes on from the last of them
+kept_reviews as (
+    {% if is_incremental() %}
+    select coalesce(max(stability_reviews.review_no), 0) as review_no
+    from stability_reviews
+    where stability_reviews.as_of_date in (select kept_tiers.as_of_date from {{ this }} as kept_tiers)
+    {% else %}
+    select cast(0 as bigint) as review_no
+    {% endif %}
 ),
 
 -- one row: what all candidates share
@@ -49,12 +71,14 @@ recent_scores as (
             when count(*) over recent_reviews = policies.grace_reviews then max(customer_positions.score) over recent_reviews
             when count(*) over recent_reviews < policies.grace_reviews then 2000000
         end as best_recent_score
-    from stability_reviews
+    from policies
+    inner join kept_reviews
+        on policies.cut = 'score'
+    inner join stability_reviews
+        on kept_reviews.review_no < stability_reviews.review_no + policies.grace_reviews - 1
     inner join {{ ref('customer_positions') }} as customer_positions
         on stability_reviews.as_of_date = customer_positions.as_of_date
         and stability_reviews.policy_id = customer_positions.policy_id
-    inner join policies
-        on policies.cut = 'score'
     inner join {{ ref('unaided_tiers') }} as unaided_tiers
         on customer_positions.as_of_date = unaided_tiers.as_of_date
         and customer_positions.policy_id = unaided_tiers.policy_id
@@ -76,7 +100,9 @@ scored_customers as materialized (
         customer_positions.cut_position,
         recent_scores.unaided_tier_rank,
         recent_scores.best_recent_score
-    from stability_reviews
+    from kept_reviews
+    inner join stability_reviews
+        on kept_reviews.review_no < stability_reviews.review_no
     inner join {{ ref('customer_positions') }} as customer_positions
         on stability_reviews.as_of_date = customer_positions.as_of_date
         and stability_reviews.policy_id = customer_positions.policy_id
@@ -91,7 +117,7 @@ scored_customers as materialized (
 -- move, so that a move back is seen without looking further behind.
 walk as (
     select
-        cast(0 as bigint) as review_no,
+        review_no,
         cast(null as integer) as candidate_no,
         cast(null as integer) as customer_number,
         cast(null as integer) as tier_rank,
@@ -100,7 +126,26 @@ walk as (
         false as was_scored,
         false as has_moved,
         false as has_moved_back
+    from kept_reviews
     union all
+    {% if is_incremental() %}
+    select
+        kept_reviews.review_no,
+        kept_tiers.candidate_no,
+        kept_tiers.customer_number,
+        kept_tiers.tier_rank,
+        kept_tiers.left_tier_rank,
+        kept_tiers.left_review_no,
+        kept_tiers.was_scored,
+        kept_tiers.has_moved,
+        kept_tiers.has_moved_back
+    from kept_reviews
+    inner join stability_reviews
+        on kept_reviews.review_no = stability_reviews.review_no
+    inner join {{ this }} as kept_tiers
+        on stability_reviews.as_of_date = kept_tiers.as_of_date
+    union all
+    {% endif %}
     -- PostgreSQL takes no outer join of the recursive name itself, so it goes by another inside
     select
         next_review.review_no,
@@ -209,12 +254,17 @@ walk as (
 
 select
     stability_reviews.as_of_date,
+    stability_reviews.policy_id,
     walk.candidate_no,
     walk.customer_number,
     walk.tier_rank,
+    walk.left_tier_rank,
+    walk.left_review_no,
     walk.was_scored,
     walk.has_moved,
     walk.has_moved_back
-from walk
+from kept_reviews
+inner join walk
+    on kept_reviews.review_no < walk.review_no
 inner join stability_reviews
     on walk.review_no = stability_reviews.review_no

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions() }}") }}
+
 -- One row per review but the first: its champion, and the last final review before it. That one has scores of the same policy also
 -- where another champion decided then (a succession), so a change of policy is never taken for a drift.
 with comparisons as (
@@ -9,7 +11,13 @@ with comparisons as (
     inner join {{ ref('review_policies') }} as earlier
         on later.previous_as_of_date = earlier.as_of_date
         and later.policy_id = earlier.policy_id
-    where later.is_champion
+    where later.is_champion and later.is_due
+),
+
+scored_reviews as (
+    select as_of_date
+    from {{ ref('review_policies') }}
+    where is_scored and is_champion
 ),
 
 -- one row per measure that an earlier review of a comparison orders, and customer
@@ -79,6 +87,7 @@ value_counts as (
         cast(score as decimal(28, 6)) as measured_value,
         count(*) as customers
     from {{ ref('customer_scores') }}
+    where as_of_date in (select scored_reviews.as_of_date from scored_reviews)
     group by as_of_date, policy_id, score
     union all
     select
@@ -126,7 +135,9 @@ tier_counts as (
         count(*) as customers,
         sum(case when is_tie_at_cut then 1 else 0 end) as tied_customers
     from {{ ref('tier_decisions') }}
-    where score is not null
+    where
+        score is not null
+        and as_of_date in (select scored_reviews.as_of_date from scored_reviews)
     group by as_of_date, policy_id, tier_code
 ),
 

@@ -11,12 +11,16 @@ with capped_values as (
         policy_caps.reason_en,
         policy_caps.reason_zh,
         {{ metric_value('policy_caps.indicator', 'customer_metrics') }} as raw_value
-    from {{ ref('customer_scores') }} as customer_scores
+    from {{ ref('review_policies') }} as review_policies
+    inner join {{ ref('customer_scores') }} as customer_scores
+        on review_policies.as_of_date = customer_scores.as_of_date
+        and review_policies.policy_id = customer_scores.policy_id
     inner join {{ ref('policy_caps') }} as policy_caps
         on customer_scores.policy_id = policy_caps.policy_id
     inner join {{ ref('customer_metrics') }} as customer_metrics
         on customer_scores.as_of_date = customer_metrics.as_of_date
         and customer_scores.customer_id = customer_metrics.customer_id
+    where review_policies.is_scored
 )
 
 select

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions('is_scored') }}") }}
+
 -- one row per policy and industry with tiers of its own
 with own_industries as (
     select
@@ -16,6 +18,7 @@ review_policies as (
         value_measure,
         policy_id in (select own_industries.policy_id from own_industries) as has_industries
     from {{ ref('review_policies') }}
+    where is_scored
 ),
 
 -- one row per review date, policy with tiers by industry, and scored customer; who is in none of the industries is among the others

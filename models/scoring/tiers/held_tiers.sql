@@ -1,6 +1,9 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions('is_scored') }}") }}
+
 {%- set text = dbt.type_string() %}
 
-with recursive stability_policies as (
+-- depends_on: {{ ref('review_policies') }}
+with recursive all_stability_policies as (
     select
         as_of_date,
         policy_id,
@@ -13,9 +16,39 @@ with recursive stability_policies as (
         lowest_tier_rank,
         previous_as_of_date,
         previous_policy_id,
-        is_previous_held
+        is_previous_held,
+        is_scored
     from {{ ref('stability_policies') }}
 ),
+
+stability_policies as (
+    select *
+    from all_stability_policies
+    where is_scored
+),
+
+first_review as (
+    select min(review_no) as review_no
+    from stability_policies
+),
+
+{% if is_incremental() %}
+-- what was held at the review before the first that is walked: the walk goes on from there
+kept_tiers as (
+    select
+        all_stability_policies.review_no,
+        held_tiers.policy_id,
+        held_tiers.customer_id,
+        held_tiers.earned_tier_rank
+    from first_review
+    inner join all_stability_policies
+        on first_review.review_no - 1 = all_stability_policies.review_no
+    inner join {{ this }} as held_tiers
+        on all_stability_policies.as_of_date = held_tiers.as_of_date
+        and all_stability_policies.policy_id = held_tiers.policy_id
+),
+{% endif %}
+
 
 tier_bounds as (
     select
@@ -43,11 +76,13 @@ recent_scores as (
         stability_policies.grace_reviews,
         max(customer_scores.score) over recent_reviews as best_recent_score,
         count(*) over recent_reviews as recent_reviews
-    from {{ ref('customer_positions') }} as customer_scores
-    inner join stability_policies
-        on customer_scores.as_of_date = stability_policies.as_of_date
-        and customer_scores.policy_id = stability_policies.policy_id
+    from first_review
+    inner join all_stability_policies as stability_policies
+        on first_review.review_no < stability_policies.review_no + stability_policies.grace_reviews
         and stability_policies.cut = 'score'
+    inner join {{ ref('customer_positions') }} as customer_scores
+        on stability_policies.as_of_date = customer_scores.as_of_date
+        and stability_policies.policy_id = customer_scores.policy_id
     window recent_reviews as (
         partition by
             customer_scores.policy_id, stability_policies.run_no, customer_scores.industry, customer_scores.customer_id
@@ -127,7 +162,7 @@ candidates as materialized (
 -- not end the walk; without a policy that has stability there is no such row, and no walk.
 walk as (
     select
-        cast(min(review_no) - 1 as bigint) as review_no,
+        cast(review_no - 1 as bigint) as review_no,
         cast(null as date) as as_of_date,
         cast(null as {{ text }}) as policy_id,
         cast(null as {{ text }}) as customer_id,
@@ -137,9 +172,24 @@ walk as (
         cast(null as bigint) as last_position,
         cast(null as integer) as earned_tier_rank,
         cast(null as boolean) as is_tie_at_cut
-    from stability_policies
-    having count(*) > 0
+    from first_review
+    where review_no is not null
     union all
+    {% if is_incremental() %}
+    select
+        review_no,
+        cast(null as date) as as_of_date,
+        policy_id,
+        customer_id,
+        cast(null as integer) as incumbent_tier_rank,
+        cast(null as bigint) as incumbent_bonus,
+        cast(null as bigint) as first_position,
+        cast(null as bigint) as last_position,
+        earned_tier_rank,
+        cast(null as boolean) as is_tie_at_cut
+    from kept_tiers
+    union all
+    {% endif %}
     -- PostgreSQL takes no outer join of the recursive name itself, so it goes by another inside
     select
         next_review.review_no,
@@ -279,4 +329,4 @@ select
     earned_tier_rank,
     is_tie_at_cut
 from walk
-where customer_id is not null
+where as_of_date is not null

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions('is_scored') }}") }}
+
 with review_policies as (
     select
         as_of_date,
@@ -5,6 +7,7 @@ with review_policies as (
         is_champion,
         min_purchases
     from {{ ref('review_policies') }}
+    where is_scored
 ),
 
 -- one row per review date, policy and scored customer
@@ -19,7 +22,10 @@ earned_tiers as (
         coalesce(held_tiers.incumbent_bonus, 0) as incumbent_bonus,
         coalesce(held_tiers.earned_tier_rank, unaided_tiers.tier_rank) as earned_tier_rank,
         coalesce(held_tiers.is_tie_at_cut, unaided_tiers.is_tie_at_cut) as is_tie_at_cut
-    from {{ ref('unaided_tiers') }} as unaided_tiers
+    from review_policies
+    inner join {{ ref('unaided_tiers') }} as unaided_tiers
+        on review_policies.as_of_date = unaided_tiers.as_of_date
+        and review_policies.policy_id = unaided_tiers.policy_id
     left join {{ ref('held_tiers') }} as held_tiers
         on unaided_tiers.as_of_date = held_tiers.as_of_date
         and unaided_tiers.policy_id = held_tiers.policy_id

@@ -8,7 +8,7 @@ with reviews as (
     from {{ ref('review_policies') }} as later
     inner join {{ ref('review_policies') }} as earlier
         on later.previous_as_of_date = earlier.as_of_date
-    where later.is_champion and earlier.is_champion
+    where later.is_champion and earlier.is_champion and later.is_due
 ),
 
 decisions as (

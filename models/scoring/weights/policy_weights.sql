@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions('is_scored') }}") }}
+
 with review_policies as (
     select
         as_of_date,
@@ -6,6 +8,7 @@ with review_policies as (
         blend_with,
         blend_share
     from {{ ref('review_policies') }}
+    where is_scored
 ),
 
 -- one row per review date, policy and part of its weighting

@@ -344,7 +344,7 @@ def learned_rows(session, policies, weights, value_rows, metrics, customers, as_
         return [row | {"note_en": f"No proposal: {note_en}.", "note_zh": f"没有建议：{note_zh}。"}]
 
     [(learned_from,)] = session.sql(
-        f"select max(as_of_date) from policies where policy_id = {text(policy_id)} and as_of_date < {day(target_from)}"
+        f"select max(as_of_date) from policies where policy_id = {text(policy_id)} and is_learned_from"
     ).fetchall()
     if learned_from is None:
         return nothing(
