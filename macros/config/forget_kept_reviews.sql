@@ -1,15 +1,18 @@
 {#-
     Takes out of `kept_reviews` what does not hold any more, before anything is decided or measured anew: a run that is stopped half way
-    then leaves no review that counts as kept and is not. Without the day, the reviews decided under other settings, or all of them when a
-    table of decisions is gone; with it, those from that review on.
+    then leaves no review that counts as kept and is not. After review_dates: the reviews from the first one on that is measured anew, and
+    past days that are reviews no more. Before review_policies: those decided under other settings, or all of them when a table of
+    decisions is gone.
 -#}
-{% macro forget_kept_reviews(from_first_due=false) %}
+{% macro forget_kept_reviews() %}
     {% if execute and not flags.EMPTY %}
         {% set kept_reviews = built_relation('kept_reviews', 'deciding_settings') %}
         {% if kept_reviews is not none %}
             delete from {{ kept_reviews }}
-            {% if from_first_due %}
-            where as_of_date >= (select min(due_reviews.as_of_date) from {{ this }} as due_reviews where due_reviews.is_due)
+            {% if this.identifier == 'review_dates' %}
+            where
+                as_of_date >= (select min(due_reviews.as_of_date) from {{ this }} as due_reviews where due_reviews.is_due)
+                or as_of_date not in (select all_reviews.as_of_date from {{ this }} as all_reviews)
             {% elif not (flags.FULL_REFRESH or decisions_are_missing()) %}
             where deciding_settings <> '{{ deciding_settings() }}'
             {% endif %}

@@ -1,10 +1,12 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions() }}") }}
+
 -- one row per review but the first, a provisional one included
 with reviews as (
     select
         as_of_date,
         previous_as_of_date
     from {{ ref('review_policies') }}
-    where is_champion and previous_as_of_date is not null
+    where is_champion and is_due and previous_as_of_date is not null
 ),
 
 -- one row per review date and customer

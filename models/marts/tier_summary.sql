@@ -1,9 +1,11 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions() }}") }}
+
 with champions as (
     select
         as_of_date,
         policy_id
     from {{ ref('review_policies') }}
-    where is_champion
+    where is_champion and is_due
 ),
 
 -- one row per review date and tier or tier state, whether anybody is in it or not
@@ -41,7 +43,9 @@ tier_totals as (
         sum(customer_metrics.net_profit_12m) as profit,
         sum(customer_metrics.overdue_amount) as overdue_amount,
         sum(customer_metrics.cost_to_serve_12m) as cost_to_serve
-    from {{ ref('customer_tier_history') }} as customer_tier_history
+    from champions
+    inner join {{ ref('customer_tier_history') }} as customer_tier_history
+        on champions.as_of_date = customer_tier_history.as_of_date
     inner join {{ ref('customer_metrics') }} as customer_metrics
         on customer_tier_history.as_of_date = customer_metrics.as_of_date
         and customer_tier_history.customer_id = customer_metrics.customer_id
@@ -57,7 +61,9 @@ overridden_customers as (
         life_cycle_stages.lifecycle_stage,
         customer_metrics.monetary_12m,
         customer_metrics.net_profit_12m
-    from {{ ref('tier_decisions') }} as tier_decisions
+    from champions
+    inner join {{ ref('tier_decisions') }} as tier_decisions
+        on champions.as_of_date = tier_decisions.as_of_date
     inner join {{ ref('customer_metrics') }} as customer_metrics
         on tier_decisions.as_of_date = customer_metrics.as_of_date
         and tier_decisions.customer_id = customer_metrics.customer_id

@@ -1,3 +1,7 @@
+{{ config(materialized='incremental', on_schema_change='append_new_columns', pre_hook="{{ forget_metrics() }}") }}
+
+{%- set kept_reviews = built_relation('kept_reviews', 'deciding_settings') if is_incremental() %}
+
 -- depends_on: {{ ref('restated_metrics') }}
 -- That one compares the metrics that an earlier run left with what comes now, so it goes first.
 
@@ -56,3 +60,6 @@ inner join {{ ref('measured_metrics') }} as measured_metrics
     on review_dates.as_of_date = measured_metrics.review_date
     and review_dates.as_of_date = measured_metrics.as_of_date
     and review_dates.as_of_date = measured_metrics.facts_until
+{% if kept_reviews %}
+where review_dates.as_of_date not in (select kept_reviews.as_of_date from {{ kept_reviews }} as kept_reviews)
+{% endif %}

@@ -1,6 +1,6 @@
 {{ config(
     pre_hook="{{ stop_when_too_much_is_quarantined() }}",
-    post_hook="{{ forget_kept_reviews(from_first_due=true) }}"
+    post_hook="{{ forget_kept_reviews() }}"
 ) }}
 
 {%- set due_from = '1900-01-01' if flags.FULL_REFRESH else settings().restate_from or settings().as_of_date -%}

@@ -1,9 +1,11 @@
+{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions() }}") }}
+
 with champions as (
     select
         as_of_date,
         policy_id
     from {{ ref('review_policies') }}
-    where is_champion
+    where is_champion and is_due
 ),
 
 -- one row per review date

@@ -1,4 +1,12 @@
-{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{% if is_incremental() %}delete from {{ this }} where not exists (select 1 from {{ ref('review_policies') }} where not is_due){% endif %}") }}
+{{ config(
+    materialized='incremental',
+    tags='keeps_decisions',
+    pre_hook="
+        {%- if is_incremental() -%}
+        delete from {{ this }} where not exists (select 1 from {{ ref('review_policies') }} where not is_due)
+        {%- endif -%}
+    "
+) }}
 
 -- depends_on: {{ ref('review_policies') }}
 -- candidate_tiers keeps rows by these numbers, so a customer keeps its own, and new ones get the next
