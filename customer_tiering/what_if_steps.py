@@ -12,6 +12,8 @@ import duckdb
 
 FILE = "what_if.duckdb"
 GOALS = ("policy_comparison", "policy_comparison_summary")
+# Looked up by the models that decide reviews, without depending on it.
+KEPT_REVIEWS = "kept_reviews"
 # The rooms of models that a change of weights, tiers or caps reaches; what lies before them is taken as it was built.
 ROOMS = ("scoring", "marts")
 CATALOGUE = "what_if_of_the_new_version"
@@ -19,7 +21,9 @@ CATALOGUE = "what_if_of_the_new_version"
 
 @dataclass(frozen=True)
 class Step:
-    kind: str  # seed, input (rows to copy), check (SQL whose rows are errors), table or view (SQL of a model)
+    # seed, input (rows to copy), kept (a table that models look up, of which no row is wanted), check (SQL whose rows
+    # are errors), table, view or incremental (SQL of a model; the last reads its own table as well)
+    kind: str
     name: str
     relation: str | None
     sql: str | None
@@ -54,7 +58,13 @@ def what_if_steps(manifest: dict[str, Any], results: list[dict[str, Any]]) -> li
     early = [key for key in checks if set(parents[key]) <= set(seeds)]
     late = [key for key in checks if key not in early]
     others = [key for key in ordered if key not in seeds]
-    return [_step(nodes[key], sql.get(key)) for key in (*seeds, *early, *others, *late)]
+    # Without a kept review every review is due, so a trial decides all that it is given.
+    kept = [
+        Step("kept", node["name"], node["relation_name"], None)
+        for node in nodes.values()
+        if node["resource_type"] == "model" and node["name"] == KEPT_REVIEWS
+    ]
+    return kept + [_step(nodes[key], sql.get(key)) for key in (*seeds, *early, *others, *late)]
 
 
 def _is_computed(node: dict[str, Any]) -> bool:
@@ -92,11 +102,12 @@ def write_what_if(connection: duckdb.DuckDBPyConnection, steps: list[Step], file
     relations = {step.name: step.relation for step in steps}
     latest_only = _latest_only(connection, relations)
     for step in steps:
-        if step.kind in ("seed", "input"):
+        if step.kind in ("seed", "input", "kept", "incremental"):
             _, schema, table = parts_of(step.relation or "")
             connection.execute(f'create schema if not exists {CATALOGUE}."{schema}"')
             columns = [column[0] for column in connection.execute(f"describe {step.relation}").fetchall()]
             where = latest_only if step.kind == "input" and "as_of_date" in columns else ""
+            where = "where false" if step.kind in ("kept", "incremental") else where
             connection.execute(
                 f'create table {CATALOGUE}."{schema}"."{table}" as select * from {step.relation} {where}'
             )

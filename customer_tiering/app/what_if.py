@@ -122,8 +122,8 @@ class _Trial:
                 continue
             _, schema, table = parts_of(step["relation"])
             connection.execute(f'create schema if not exists "{database}"."{schema}"')
-            if step["kind"] in ("seed", "input"):
-                kind = "table" if step["kind"] == "seed" else "view"  # a seed gets rows, an input is only read
+            if step["kind"] in ("seed", "input", "kept", "incremental"):
+                kind = "view" if step["kind"] in ("input", "kept") else "table"  # these are only read
                 connection.execute(f'create {kind} {step["relation"]} as select * from {INPUTS}."{schema}"."{table}"')
         [self.champion] = self.fetch(
             f"""
@@ -185,10 +185,11 @@ class _Trial:
             if step["kind"] == "check":
                 for row in self.fetch(step["sql"]):
                     wrong.append(row if "remedy" in row else {"found": step["name"]} | row)
-            elif step["kind"] in ("table", "view"):
+            elif step["kind"] in ("table", "view", "incremental"):
                 if wrong:
                     break
-                self._connection.execute(f"create {step['kind']} {step['relation']} as {step['sql']}")
+                kind = "or replace table" if step["kind"] == "incremental" else step["kind"]
+                self._connection.execute(f"create {kind} {step['relation']} as {step['sql']}")
         if wrong:
             raise WrongPolicy(wrong)
 

@@ -139,8 +139,8 @@ NAMED = {
     ),
     "points_cut_off": (
         "models/scoring/scores/score_lines.sql",
-        "round(coalesce(scaled_value * cast(weight * 1000000 as integer), 0), 0)",
-        "floor(coalesce(scaled_value * cast(weight * 1000000 as integer), 0))",
+        " * cast(weight * 1000000 as bigint) + 500000000'",
+        " * cast(weight * 1000000 as bigint)'",
     ),
     "caps_may_raise": (
         "models/scoring/tiers/tier_decisions.sql",
@@ -190,7 +190,7 @@ NAMED = {
     ),
     "abc_includes_itself": (
         "models/scoring/classes/customer_classes.sql",
-        "- contribution * count(*) over (partition by contribution) as better_contribution",
+        "- contribution * customers as better_contribution",
         "as better_contribution",
     ),
     "abc_band_shifted": (

@@ -229,13 +229,14 @@ class Company:
             metrics.append((LATEST, customer, Decimal(cents).scaleb(-2)))
             industry = "retail" if number < changes.get("retail", 0) else "any"
             decisions.append((LATEST, "p", industry, changes.get("score", score), 1 + 3 * number // customers))
-        reviews = [(LATEST, "p", True, True)]
+        reviews = [(LATEST, "p", True, True, False)]
         if changes.get("has_earlier_review", True):
-            reviews.append((EARLIER, "p", True, False))
+            reviews.append((EARLIER, "p", True, False, True))
         tiers = [("p", "any", rank, f"T{rank}") for rank in range(1, changes.get("tiers", 3) + 1)]
         if "retail" in changes:
             tiers += [("p", "retail", rank, f"T{rank}") for rank in (1, 2)]
-        self.add("policies", "as_of_date date, policy_id text, is_champion bool, is_latest bool", reviews, order)
+        kinds = "as_of_date date, policy_id text, is_champion bool, is_latest bool, is_learned_from bool"
+        self.add("policies", kinds, reviews, order)
         self.add(
             "weights",
             "as_of_date date, policy_id text, industry text, indicator text, weight decimal(9, 6)",

@@ -170,7 +170,7 @@ def policies() -> list[dict]:
             }
         )
     for row in rows:
-        row |= {"min_purchases": 1, "is_succession": False}
+        row |= {"min_purchases": 1, "is_succession": False, "is_scored": True, "is_learned_from": False}
         if row["weighting"] == "blend":
             row |= {"blend_with": "entropy", "blend_share": "0.3"}
     return rows
@@ -218,6 +218,8 @@ def project(folder: Path) -> Path:
     given = values_model(given_values, value_types)
     policy_types = {"as_of_date": "date", "policy_id": "text", "weighting": "text", "blend_with": "text"}
     policy_types |= {"blend_share": "decimal(9, 6)", "scaling": "text", "calibrated_on": "date"}
+    policy_types |= {"min_purchases": "integer"}
+    policy_types |= dict.fromkeys(("is_succession", "is_scored", "is_learned_from"), "boolean")
     industry_types = {"as_of_date": "date", "policy_id": "text", "customer_id": "text", "industry": "text"}
     scores = ROOT / "models" / "scoring" / "scores"
     own_values = (scores / "indicator_values.sql").read_text("utf-8")
@@ -228,9 +230,7 @@ def project(folder: Path) -> Path:
             [dict.fromkeys(required, 0) | row for row in METRICS],
             {column["name"]: column["data_type"] for column in metrics["columns"]},
         ),
-        "models/scoring/policies/review_policies.sql": values_model(
-            policies(), policy_types | {"min_purchases": "integer", "is_succession": "boolean"}
-        ),
+        "models/scoring/policies/review_policies.sql": values_model(policies(), policy_types),
         "models/scoring/policies/customer_industries.sql": values_model([], industry_types),
         "models/scoring/own_values.sql": own_values,
         "models/scoring/own_scaled_values.sql": own_scaled_values,

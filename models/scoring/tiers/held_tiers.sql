@@ -49,7 +49,6 @@ kept_tiers as (
 ),
 {% endif %}
 
-
 tier_bounds as (
     select
         tier_bounds.as_of_date,
