@@ -6,6 +6,9 @@
 -- depends_on: {{ ref('customer_tier_history') }}
 -- depends_on: {{ ref('tier_changes') }}
 -- depends_on: {{ ref('value_concentration') }}
+-- depends_on: {{ ref('life_cycle_stages') }}
+-- depends_on: {{ ref('tier_migration') }}
+-- depends_on: {{ ref('tier_summary') }}
 -- depends_on: {{ ref('candidate_tiers') }}
 -- depends_on: {{ ref('gini_replicates') }}
 select
