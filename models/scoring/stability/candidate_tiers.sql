@@ -3,9 +3,14 @@
     tags='keeps_decisions',
     pre_hook=[
         "{{ forget_decisions() }}",
-        "{% if is_incremental() %}delete from {{ this }} where policy_id not in (select policy_id from {{ ref('candidate_margins') }}){% endif %}",
+        "{%- if is_incremental() and built_relation(this.identifier, 'policy_id') is not none -%}
+        delete from {{ this }} where policy_id not in (select policy_id from {{ ref('candidate_margins') }})
+        {%- endif -%}",
     ]
 ) }}
+
+{#- A table of an earlier version has no column to go on from; nothing of it is kept. -#}
+{%- set goes_on = is_incremental() and built_relation('candidate_tiers', 'policy_id') is not none %}
 
 -- depends_on: {{ ref('review_policies') }}
 with recursive candidate_margins as (
@@ -28,7 +33,7 @@ stability_reviews as (
 
 -- one row: how many reviews an earlier run walked; the walk goes on from the last of them
 kept_reviews as (
-    {% if is_incremental() %}
+    {% if goes_on %}
     select coalesce(max(stability_reviews.review_no), 0) as review_no
     from stability_reviews
     where stability_reviews.as_of_date in (select kept_tiers.as_of_date from {{ this }} as kept_tiers)
@@ -128,7 +133,7 @@ walk as (
         false as has_moved_back
     from kept_reviews
     union all
-    {% if is_incremental() %}
+    {% if goes_on %}
     select
         kept_reviews.review_no,
         kept_tiers.candidate_no,
