@@ -1,3 +1,5 @@
+{{ config(post_hook='{{ insert_other_blocks() }}') }}
+
 {#- The day an invoice is due, as known then: terms that were not written down yet leave its own day. -#}
 {%- set due_date -%}
 case when settlements.terms_known_from > dates.facts_until then settlements.invoice_date else settlements.due_date end
@@ -8,12 +10,13 @@ with measured_dates as (
         as_of_date,
         facts_until
     from {{ ref('measured_dates') }}
+    where block_no = 1
 ),
 
 fact_days as (
     select facts_until
     from measured_dates
-    where as_of_date = facts_until
+    group by facts_until
 ),
 
 settlements as (
@@ -143,3 +146,4 @@ left join settled_totals
 left join credit_totals
     on measured_customers.facts_until = credit_totals.facts_until
     and measured_customers.customer_number = credit_totals.customer_number
+where measured_customers.block_no = 1

@@ -10,7 +10,8 @@ with measured_dates as (
     select
         review_date,
         as_of_date,
-        facts_until
+        facts_until,
+        block_no
     from {{ ref('measured_dates') }}
 ),
 
@@ -20,6 +21,7 @@ known_then as (
         measured_dates.review_date,
         measured_dates.as_of_date,
         measured_dates.facts_until,
+        measured_dates.block_no,
         company_customers.customer_id,
         company_customers.customer_number,
         {% for attribute in attributes %}
@@ -37,6 +39,7 @@ select
     review_date,
     as_of_date,
     facts_until,
+    block_no,
     customer_id,
     customer_number,
     {% for attribute in attributes %}

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', pre_hook='{{ forget_reviews() }}') }}
+{{ config(materialized='incremental', pre_hook='{{ forget_reviews() }}', post_hook='{{ insert_other_blocks() }}') }}
 
 {%- set has_units = is_supplied('order_lines') -%}
 {%- set has_costs = has_raw_column('order_lines', 'unit_cost') -%}
@@ -7,6 +7,7 @@
 {%- set has_due_dates = has_ledger and (has_raw_column('invoices', 'due_at') or has_raw_column('customers', 'payment_terms_days')) %}
 
 -- depends_on: {{ ref('review_dates') }}
+-- depends_on: {{ ref('measured_dates') }}
 -- depends_on: {{ ref('described_customers') }}
 -- A review counts as measured once its rows are here, so what else is kept of it has to be there before.
 
@@ -19,6 +20,7 @@ with measured_customers as (
         customer_number,
         credit_limit
     from {{ ref('measured_customers') }}
+    where block_no = 1
 ),
 
 purchases as (

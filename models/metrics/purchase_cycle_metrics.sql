@@ -1,3 +1,5 @@
+{{ config(post_hook='{{ insert_other_blocks() }}') }}
+
 -- The reference cycle weighs as much as three gaps of the customer's own: measured to predict the next gap best.
 {%- set reference_gaps = 3 -%}
 -- An industry with fewer gaps than this says too little about its members.
@@ -11,13 +13,13 @@ with measured_customers as (
         customer_number,
         industry
     from {{ ref('measured_customers') }}
-    where as_of_date = facts_until
+    where as_of_date = facts_until and block_no = 1
 ),
 
 fact_days as (
     select facts_until
     from {{ ref('measured_dates') }}
-    where as_of_date = facts_until
+    where as_of_date = facts_until and block_no = 1
 ),
 
 purchase_gaps as (

@@ -1,3 +1,5 @@
+{{ config(post_hook='{{ insert_other_blocks() }}') }}
+
 {%- set in_window = 'order_values.order_date > measured_dates.as_of_date - 365' -%}
 
 with measured_dates as (
@@ -5,6 +7,7 @@ with measured_dates as (
         as_of_date,
         facts_until
     from {{ ref('measured_dates') }}
+    where block_no = 1
 ),
 
 order_values as (

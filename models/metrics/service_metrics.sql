@@ -1,8 +1,11 @@
+{{ config(post_hook='{{ insert_other_blocks() }}') }}
+
 with measured_dates as (
     select
         as_of_date,
         facts_until
     from {{ ref('measured_dates') }}
+    where block_no = 1
 ),
 
 -- a rate holds from its day until the next one of the same driver
@@ -127,6 +130,7 @@ driver_costs as (
         on measured_customers.as_of_date = interaction_costs.as_of_date
         and measured_customers.facts_until = interaction_costs.facts_until
         and measured_customers.customer_number = interaction_costs.customer_number
+    where measured_customers.block_no = 1
 )
 
 select

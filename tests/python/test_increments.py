@@ -31,6 +31,14 @@ def differing(found: Database, expected: Database) -> list[str]:
     return [mart for mart in MARTS if exact_rows(found, mart) != exact_rows(expected, mart)]
 
 
+def measured_in_blocks() -> dict[str, str]:
+    """The model that says how many customers are measured at once, with so few that each review is a block."""
+    path = "models/metrics/measured_dates.sql"
+    model = (ROOT / path).read_text("utf-8")
+    assert model.count("'8000000'") == 1
+    return {path: model.replace("'8000000'", "'50'")}
+
+
 def decided(database: Path) -> list[date]:
     """The reviews that the last run decided; the others were kept."""
     rows = query(
@@ -123,20 +131,21 @@ def test_what_is_kept_is_whole(sample_database: Path, tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [10, 13])
 def test_whatever_the_policy_a_history_is_the_same_in_steps(seed: int, tmp_path: Path) -> None:
-    """Whole builds, with every data test, of a random company under random policies."""
+    """Whole builds, with every data test, of a random company under random policies; the steps measure in blocks."""
     company = write_random_company(tmp_path / "raw", seed, dirt=False)
     first_review = company.as_of_date - timedelta(days=365)
     write_random_policy(tmp_path / "policy", seed, calibrated_on=first_review - timedelta(days=3))
     seeds = {f"seeds/policy/{path.name}": path.read_text("utf-8") for path in (tmp_path / "policy").glob("*.csv")}
-    project = project_with(tmp_path, seeds)
+    at_once, in_blocks = project_with(tmp_path, seeds), project_with(tmp_path / "blocks", seeds | measured_in_blocks())
     given = {"raw_location": str(tmp_path / "raw"), "inputs": list(company.inputs), "history_start": str(first_review)}
     given |= {"max_quarantined_share": 1}
     whole, steps = tmp_path / "whole" / "company.duckdb", tmp_path / "steps" / "company.duckdb"
     for database in (whole, steps):
         database.parent.mkdir()
-    for database, days_before in ((whole, 0), (steps, 300), (steps, 0)):
+    for database, project, days_before in ((whole, at_once, 0), (steps, in_blocks, 300), (steps, in_blocks, 0)):
         day = company.as_of_date - timedelta(days=days_before)
         build(database, vars=given | {"as_of_date": str(day)}, project_dir=project).require_success()
+    assert query(steps, "select max(block_no) as n from main_metrics.measured_dates")[0]["n"] > 5
     assert differing(steps, whole) == []
 
 
@@ -233,9 +242,9 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
 def test_postgresql_keeps_its_reviews(
     sample_database: Path, new_postgres_schema: Callable[[], PostgresSchema], tmp_path: Path
 ) -> None:
-    schema = new_postgres_schema()
-    days = {"history_start": FIRST_REVIEW}
+    schema, project = new_postgres_schema(), project_with(tmp_path, measured_in_blocks())
+    days, target = {"history_start": FIRST_REVIEW}, tmp_path / "target"
     for as_of_date, exclude in (("2025-11-15", UNTESTED), ("2025-12-31", UNTESTED_AND_LOADED)):
         given = days | {"as_of_date": as_of_date}
-        build(schema, vars=given, exclude=exclude, target_path=tmp_path).require_success()
+        build(schema, vars=given, exclude=exclude, target_path=target, project_dir=project).require_success()
     assert differing(schema, sample_database) == []
