@@ -63,7 +63,7 @@ test-long: test-sample ## whole histories in steps, more random companies and co
 	$(PYTEST) -m long
 
 test-schedulers: .venv/.develop-installed .venvs/dagster/.installed .venvs/airflow/.installed ## Dagster's and Airflow's own tests
-	$(BIN)/python -m pytest tests/integrations/test_dagster.py tests/integrations/test_airflow.py
+	$(PYTEST) tests/integrations/test_dagster.py tests/integrations/test_airflow.py
 
 test-metricflow: .venv/.develop-installed .venvs/metricflow/.installed ## the semantic layer's own tests
 	$(BIN)/python -m pytest tests/integrations/test_metricflow.py

@@ -122,8 +122,8 @@ def build(
     log folders are `target_path`, by default beside the DuckDB file. The project is not read again where a run with
     vars that make no difference to that has read it, or one with the vars `read_for`.
 
-    One model at a time: most of it is Python, whose threads wait for each other, and pytest's workers fill the cores. Two
-    builds side by side take a seventh longer with two threads each.
+    One model at a time: much of it is Python, whose threads wait for each other, and pytest's workers fill the cores.
+    Two builds side by side take a seventh longer with two threads each.
     """
     if isinstance(database, Path):
         target, settings = "duckdb", {"CUSTOMER_TIERING_DB": str(database)}
@@ -139,7 +139,6 @@ def build(
         *("--profiles-dir", str(project_dir)),
         *("--target-path", str(target_path)),
         *("--log-path", str(target_path)),
-        *("--threads", str(threads)),
         "--no-use-colors",
     ]
     arguments += ["--vars", json.dumps(vars, default=str)] if vars else []
@@ -148,7 +147,8 @@ def build(
 
     report = target_path / "run_results.json"
     report.unlink(missing_ok=True)
-    settings = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **settings, **(environment or {})}
+    settings |= {"CUSTOMER_TIERING_THREADS": str(threads), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    settings |= environment or {}
     if in_process:
         with _read_already(target_path, _what_matters(database, (vars or {}) if read_for is None else read_for)):
             success, text = _run_in_process(arguments, settings)

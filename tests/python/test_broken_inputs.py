@@ -691,13 +691,20 @@ def build_small(place: Path, rows: Mapping[str, list[str]], project: Path = ROOT
     return database
 
 
-@pytest.mark.parametrize("case", SMALL)
+@pytest.mark.parametrize(
+    "case",
+    [
+        *("no order and no customer", "two customers alike, who never paid"),
+        *(pytest.param(case, marks=pytest.mark.long) for case in ("prospects alone", "one customer with one order")),
+    ],
+)
 def test_a_small_company_is_a_company(case: str, small_place: Path) -> None:
     rows, expected = SMALL[case]
     database = build_small(small_place, rows)
     assert Counter(row["tier_code"] for row in read_mart(database, "customer_tiers")) == expected
 
 
+@pytest.mark.long
 def test_optional_seeds_may_be_empty(tmp_path: Path) -> None:
     seeds = {name: (ROOT / "seeds" / "policy" / f"{name}.csv").read_text(encoding="utf-8") for name in EMPTY_SEEDS}
     headers = {f"seeds/policy/{name}.csv": content.splitlines()[0] + "\n" for name, content in seeds.items()}

@@ -84,6 +84,7 @@ def test_postgresql_gives_the_same_of_thousands_of_customers(
         assert_same(mart, database, schema)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mart", MARTS)
 def test_the_number_of_threads_changes_nothing(mart: str, sample_database: Path, sample_with_one_thread: Path) -> None:
     assert_same(mart, sample_database, sample_with_one_thread)

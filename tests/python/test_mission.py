@@ -68,6 +68,7 @@ def round_half_up(value: Fraction) -> int:
     return int(value + Fraction(1, 2))
 
 
+@pytest.mark.long
 def test_tier_sizes_are_exact_for_one_to_a_thousand_customers(tmp_path: Path) -> None:
     """Without ties the best 20 % are round-half-up(0.2 n) customers, the best 50 % round-half-up(0.5 n)."""
     sizes = build_growing_company(tmp_path, 1000, amount_of=lambda number: 1 + (number * 389) % 1009)

@@ -552,6 +552,7 @@ print(len(seen))
 """
 
 
+@pytest.mark.long
 def test_readers_in_a_loop_see_whole_versions_only(to: Path, versions: Callable[..., str], tmp_path: Path) -> None:
     versions()
     end = tmp_path / "end"

@@ -65,6 +65,7 @@ def test_the_readme_has_the_blocks_that_are_run_here() -> None:
     assert [len(table) for table in shown_tables()] == [4, 4]
 
 
+@pytest.mark.long
 def test_make_build_prints_the_table_of_the_readme(clean_copy: Path) -> None:
     said = run(lines_of(BLOCKS[0]), clean_copy)
     for line in shown_tables()[0]:
