@@ -198,8 +198,9 @@ TABLES = {
         select
             'X' || lpad((customer_number * 10 + nth)::varchar, 9, '0') as interaction_id,
             if(is_dirty('interaction', customer_number * 10 + nth), null, customer_id) as customer_id,
-            date '{first_day}'::timestamp
-                + to_seconds(floor(86400 * {days} * chance('occurred', customer_number, nth))::bigint) as occurred_at,
+            (date '{first_day}' + first_day)::timestamp
+                + to_seconds(floor(86400 * ({days} - first_day) * chance('occurred', customer_number, nth))::bigint)
+                as occurred_at,
             ['complaint', 'support', 'support', 'visit', 'call', 'call', 'contact', 'campaign_sent'][
                 1 + floor(8 * chance('kind', customer_number, nth))::integer
             ] as kind,
@@ -208,6 +209,7 @@ TABLES = {
             select
                 customer_number,
                 customer_id,
+                first_day,
                 unnest(range(floor(7 * chance('interactions', customer_number, 0))::integer)) as nth
             from company
         )
