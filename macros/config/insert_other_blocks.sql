@@ -14,5 +14,8 @@
                 'insert into ' ~ this ~ ' (' ~ columns ~ ') ' ~ sql | replace('block_no = 1', 'block_no = ' ~ block.block_no)
             ) %}
         {% endfor %}
+        {% if blocks.rows and collect_statistics() %}
+            {% do run_query(collect_statistics()) %}
+        {% endif %}
     {% endif %}
 {% endmacro %}

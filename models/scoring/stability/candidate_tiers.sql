@@ -268,8 +268,8 @@ select
     walk.was_scored,
     walk.has_moved,
     walk.has_moved_back
-from kept_reviews
-inner join walk
-    on kept_reviews.review_no < walk.review_no
+from walk
 inner join stability_reviews
     on walk.review_no = stability_reviews.review_no
+-- not a join: DuckDB would keep the whole walk to compare it
+where walk.review_no > (select kept_reviews.review_no from kept_reviews)
