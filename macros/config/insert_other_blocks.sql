@@ -8,14 +8,12 @@
         {% set blocks = run_query('select distinct block_no from ' ~ ref('measured_dates') ~ ' where block_no > 1 order by block_no') %}
         {% if blocks.rows %}
             {% set columns = get_columns_in_query(sql) | join(', ') %}
-        {% endif %}
-        {% for block in blocks.rows %}
-            {% do run_query(
-                'insert into ' ~ this ~ ' (' ~ columns ~ ') ' ~ sql | replace('block_no = 1', 'block_no = ' ~ block.block_no)
-            ) %}
-        {% endfor %}
-        {% if blocks.rows and collect_statistics() %}
-            {% do run_query(collect_statistics()) %}
+            {% for block in blocks.rows %}
+                {% do run_query(
+                    'insert into ' ~ this ~ ' (' ~ columns ~ ') ' ~ sql | replace('block_no = 1', 'block_no = ' ~ block.block_no)
+                ) %}
+            {% endfor %}
+            {% do return(collect_statistics()) %}
         {% endif %}
     {% endif %}
 {% endmacro %}

@@ -13,6 +13,7 @@ with measured_dates as (
     where block_no = 1
 ),
 
+-- the facts of a review may end at the one before, which is measured in another block
 fact_days as (
     select facts_until
     from measured_dates

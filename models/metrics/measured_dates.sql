@@ -62,6 +62,6 @@ select
     review_date,
     as_of_date,
     facts_until,
-    -- of a review that begins after so many blocks of customers, two for each review before it
+    -- by the customers measured before the review: each of the company at two dates of every review
     1 + {{ whole_quotient('2 * (review_place - 1) * customer_count', customers_of_a_block) }} as block_no
 from placed_dates
