@@ -51,11 +51,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample company built on DuckDB. Tests only read it. `make test` has built it already and says where."""
+    """The sample company built on DuckDB with two threads, as `make test`, which says where, has done already.
+
+    Tests only read it.
+    """
     if built := os.environ.get("CUSTOMER_TIERING_TEST_SAMPLE"):
         return Path(built)
     database = tmp_path_factory.mktemp("sample") / "sample.duckdb"
-    build(database).require_success()
+    build(database, threads=2).require_success()
     return database
 
 
