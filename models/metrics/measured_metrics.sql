@@ -7,7 +7,6 @@
 {%- set has_due_dates = has_ledger and (has_raw_column('invoices', 'due_at') or has_raw_column('customers', 'payment_terms_days')) %}
 
 -- depends_on: {{ ref('review_dates') }}
--- depends_on: {{ ref('measured_dates') }}
 -- depends_on: {{ ref('described_customers') }}
 -- A review counts as measured once its rows are here, so what else is kept of it has to be there before.
 
@@ -23,20 +22,50 @@ with measured_customers as (
     where block_no = 1
 ),
 
+-- The tables of all blocks hold many times what this one needs: they are cut before they are joined.
+measured_dates as (
+    select
+        as_of_date,
+        facts_until
+    from {{ ref('measured_dates') }}
+    where block_no = 1
+),
+
+fact_days as (
+    select facts_until
+    from measured_dates
+    group by facts_until
+),
+
 purchases as (
-    select * from {{ ref('purchase_metrics') }}
+    select purchase_metrics.*
+    from measured_dates
+    inner join {{ ref('purchase_metrics') }} as purchase_metrics
+        on measured_dates.as_of_date = purchase_metrics.as_of_date
+        and measured_dates.facts_until = purchase_metrics.facts_until
 ),
 
 cycles as (
-    select * from {{ ref('purchase_cycle_metrics') }}
+    select purchase_cycle_metrics.*
+    from fact_days
+    inner join {{ ref('purchase_cycle_metrics') }} as purchase_cycle_metrics
+        on fact_days.facts_until = purchase_cycle_metrics.facts_until
 ),
 
 arrears as (
-    select * from {{ ref('arrears_metrics') }}
+    select arrears_metrics.*
+    from measured_dates
+    inner join {{ ref('arrears_metrics') }} as arrears_metrics
+        on measured_dates.as_of_date = arrears_metrics.as_of_date
+        and measured_dates.facts_until = arrears_metrics.facts_until
 ),
 
 service as (
-    select * from {{ ref('service_metrics') }}
+    select service_metrics.*
+    from measured_dates
+    inner join {{ ref('service_metrics') }} as service_metrics
+        on measured_dates.as_of_date = service_metrics.as_of_date
+        and measured_dates.facts_until = service_metrics.facts_until
 ),
 
 -- one row per measured date and customer; money still unrounded

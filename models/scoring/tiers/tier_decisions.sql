@@ -44,6 +44,37 @@ strictest_caps as (
     where cap_no = 1
 ),
 
+-- One row per review date, policy and scored customer. Put together before the customers that are not scored come in: joined to
+-- all of them one after the other, each would be kept in memory for the next.
+scored_decisions as (
+    select
+        customer_scores.as_of_date,
+        customer_scores.policy_id,
+        customer_scores.customer_id,
+        customer_scores.scored_no,
+        customer_scores.score,
+        customer_scores.score_rank,
+        customer_scores.tied_customers,
+        customer_scores.scored_customers,
+        earned_tiers.industry,
+        earned_tiers.incumbent_tier_rank,
+        earned_tiers.incumbent_bonus,
+        earned_tiers.unaided_tier_rank,
+        earned_tiers.earned_tier_rank,
+        earned_tiers.is_tie_at_cut,
+        strictest_caps.cap_code,
+        strictest_caps.max_tier_rank
+    from {{ ref('customer_scores') }} as customer_scores
+    left join earned_tiers
+        on customer_scores.as_of_date = earned_tiers.as_of_date
+        and customer_scores.policy_id = earned_tiers.policy_id
+        and customer_scores.customer_id = earned_tiers.customer_id
+    left join strictest_caps
+        on customer_scores.as_of_date = strictest_caps.as_of_date
+        and customer_scores.policy_id = strictest_caps.policy_id
+        and customer_scores.customer_id = strictest_caps.customer_id
+),
+
 -- one row per review date, policy and customer, each decision in its own columns
 decided_customers as (
     select
@@ -51,20 +82,20 @@ decided_customers as (
         review_policies.policy_id,
         review_policies.is_champion,
         customer_metrics.customer_id,
-        customer_scores.scored_no,
-        customer_scores.score,
-        customer_scores.score_rank,
-        customer_scores.tied_customers,
-        customer_scores.scored_customers,
-        earned_tiers.industry as tier_industry,
-        earned_tiers.incumbent_tier_rank,
-        earned_tiers.incumbent_bonus,
-        earned_tiers.unaided_tier_rank,
-        earned_tiers.earned_tier_rank,
-        coalesce(earned_tiers.is_tie_at_cut, false) as is_tie_at_cut,
-        case when strictest_caps.max_tier_rank > earned_tiers.earned_tier_rank then strictest_caps.cap_code end as cap_code,
-        strictest_caps.max_tier_rank as best_allowed_rank,
-        greatest(earned_tiers.earned_tier_rank, coalesce(strictest_caps.max_tier_rank, 1)) as capped_tier_rank,
+        scored_decisions.scored_no,
+        scored_decisions.score,
+        scored_decisions.score_rank,
+        scored_decisions.tied_customers,
+        scored_decisions.scored_customers,
+        scored_decisions.industry as tier_industry,
+        scored_decisions.incumbent_tier_rank,
+        scored_decisions.incumbent_bonus,
+        scored_decisions.unaided_tier_rank,
+        scored_decisions.earned_tier_rank,
+        coalesce(scored_decisions.is_tie_at_cut, false) as is_tie_at_cut,
+        case when scored_decisions.max_tier_rank > scored_decisions.earned_tier_rank then scored_decisions.cap_code end as cap_code,
+        scored_decisions.max_tier_rank as best_allowed_rank,
+        greatest(scored_decisions.earned_tier_rank, coalesce(scored_decisions.max_tier_rank, 1)) as capped_tier_rank,
         active_overrides.override_id,
         active_overrides.tier_rank as override_tier_rank,
         case
@@ -74,18 +105,10 @@ decided_customers as (
     from review_policies
     inner join {{ ref('customer_metrics') }} as customer_metrics
         on review_policies.as_of_date = customer_metrics.as_of_date
-    left join {{ ref('customer_scores') }} as customer_scores
-        on review_policies.as_of_date = customer_scores.as_of_date
-        and review_policies.policy_id = customer_scores.policy_id
-        and customer_metrics.customer_id = customer_scores.customer_id
-    left join earned_tiers
-        on review_policies.as_of_date = earned_tiers.as_of_date
-        and review_policies.policy_id = earned_tiers.policy_id
-        and customer_metrics.customer_id = earned_tiers.customer_id
-    left join strictest_caps
-        on review_policies.as_of_date = strictest_caps.as_of_date
-        and review_policies.policy_id = strictest_caps.policy_id
-        and customer_metrics.customer_id = strictest_caps.customer_id
+    left join scored_decisions
+        on review_policies.as_of_date = scored_decisions.as_of_date
+        and review_policies.policy_id = scored_decisions.policy_id
+        and customer_metrics.customer_id = scored_decisions.customer_id
     left join {{ ref('active_overrides') }} as active_overrides
         on review_policies.as_of_date = active_overrides.as_of_date
         and review_policies.policy_id = active_overrides.policy_id
