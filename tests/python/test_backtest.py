@@ -109,9 +109,10 @@ def judged_customers(database: Path) -> dict[date, list[dict[str, Any]]]:
     found = defaultdict(list)
     for row in rows:
         start = row["as_of_date"]
-        if (latest - start).days < 90:
+        over = [days for days in (90, 180, 270, 365) if start + timedelta(days=days) <= latest]
+        if not over:
             continue
-        end = min(latest, start + timedelta(days=365))
+        end = start + timedelta(days=over[-1])
         later = [order for order in orders[row["customer_id"]] if start < order["order_date"] <= end]
         for measure, amount in zip(MEASURES, ("net_amount", "gross_margin"), strict=True):
             total = sum((Fraction(order[amount] or 0) for order in later), Fraction(0))
