@@ -569,6 +569,7 @@ def test_a_known_loss_can_be_accepted(gate_place: Path) -> None:
 # --- versions ---
 
 
+@pytest.mark.long
 def test_only_versions_known_by_then_count(tmp_path: Path) -> None:
     columns = "order_id,customer_id,ordered_at,amount,loaded_at"
     rows = [
@@ -714,6 +715,7 @@ def test_optional_seeds_may_be_empty(tmp_path: Path) -> None:
     assert set(costs.values()) == {Decimal("0.00")}
 
 
+@pytest.mark.long
 def test_an_override_of_nobody_is_reported(tmp_path: Path) -> None:
     seed = """override_id,customer_id,tier_code,valid_from,expires_on,decided_by,reason
 D1,K4,A,2025-01-01,2025-12-31,Board,New and large

@@ -117,6 +117,7 @@ def drift_build(database: Path, project: Path, acknowledgements: str = "", **set
     )
 
 
+@pytest.mark.long
 def test_a_changed_unit_fails_until_it_is_acknowledged_and_again_when_that_lapses(
     sample_database: Path, project: Path, tmp_path: Path
 ) -> None:

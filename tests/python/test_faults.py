@@ -46,6 +46,7 @@ def tables(database: Path) -> set[str]:
     return {row["name"] for row in query(database, "select table_name as name from duckdb_tables()")}
 
 
+@pytest.mark.long
 def test_a_killed_build_is_mended_by_the_next(
     hand_vars: dict[str, Any], whole_marts: dict[str, str], tmp_path: Path
 ) -> None:

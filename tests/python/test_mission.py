@@ -138,6 +138,7 @@ def build_with_rows(folder: Path, customer_id: str, more_rows: dict[str, list[li
     )[0]
 
 
+@pytest.mark.long
 def test_an_overdue_invoice_lowers_and_its_payment_restores(tmp_path: Path, best_customer: dict) -> None:
     customer_id = best_customer["customer_id"]
     invoice = {"invoice_id": "I-LATE", "customer_id": customer_id, "invoiced_at": "2025-08-01", "due_at": "2025-09-01"}

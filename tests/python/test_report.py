@@ -268,6 +268,7 @@ def test_text_from_data_is_text(sample_database: Path, tmp_path: Path) -> None:
     assert page.count("</script>") == 2
 
 
+@pytest.mark.long
 def test_what_was_not_supplied_is_not_drawn(tmp_path: Path) -> None:
     database = tmp_path / "company.duckdb"
     settings = {"raw_location": str(ROOT / "seeds" / "sample"), "inputs": ["orders", "order_lines"]}

@@ -114,6 +114,7 @@ def score_among(figures: dict, population: dict[str, dict], weights: dict[str, D
     return points
 
 
+@pytest.mark.long
 def test_each_step_is_found_again_by_another_way(tmp_path: Path, raw: Path) -> None:
     """Time passing is what a company without new facts shows; own behaviour what the figures of now add to it."""
     database = build_reviews(tmp_path, "all", raw, {})

@@ -160,6 +160,7 @@ def test_a_score_cut_tries_bands_and_a_value_cut_nothing(sample_database: Path, 
         assert rows[0]["moves"] > rows[-1]["moves"] and rows[-1]["largest_size_deviation"] > 0
 
 
+@pytest.mark.long
 def test_a_single_review_has_no_margin_to_show_and_no_backtest(tmp_path: Path) -> None:
     database = tmp_path / "company.duckdb"
     days = {"history_start": "2025-12-31", "as_of_date": "2025-12-31"}
