@@ -35,9 +35,12 @@ from benchmarks.run import (
 )
 
 AS_OF_DATE = "2025-12-31"
-# 24 reviews, at the end of each month, and how far they were a month before.
+# 24 reviews, at the end of each month, how far they were a month before, and the morning after that.
 HISTORY_START = "2024-01-31"
 MONTH_BEFORE = "2025-11-30"
+DAY_AFTER = "2025-12-01"
+# Where histories of so many reviews until then begin.
+HISTORIES = {6: "2025-06-30", 12: "2024-12-31", 23: HISTORY_START}
 DOCUMENT = PROJECT / "docs" / "scale.md"
 PLOT = PROJECT / "docs" / "scale.svg"
 FIXED = 10  # customers: what is left of the time is dbt's, whatever the size
@@ -131,11 +134,14 @@ class Bench:
         return measure_build(folder, self.scratch, AS_OF_DATE, AS_OF_DATE, phase, name=name, **options)
 
     def measure_history(self, customers: int, runs: int) -> None:
-        """Measure 24 reviews at once, and the last of them after the other 23; see whether both give the same marts."""
+        """Measure 24 reviews at once and one after the other, and a morning after shorter and longer histories.
+
+        See whether at once and one after the other give the same marts.
+        """
         folder = self.company(customers)
 
-        def reviews_until(day: str, name: str, fresh: bool = True) -> Measurement:
-            return measure_build(folder, self.scratch, day, HISTORY_START, "build", name=name, fresh=fresh)
+        def reviews_until(day: str, name: str, start: str = HISTORY_START, fresh: bool = True) -> Measurement:
+            return measure_build(folder, self.scratch, day, start, "build", name=name, fresh=fresh)
 
         for run in range(1, runs + 1):
             self.take(
@@ -145,7 +151,19 @@ class Bench:
                 lambda: measure_floor(folder, self.scratch, AS_OF_DATE, HISTORY_START),
             )
             self.take("build-of-24", customers, run, lambda: reviews_until(AS_OF_DATE, "at_once"))
-            reviews_until(MONTH_BEFORE, "in_steps")
+            for reviews, start in HISTORIES.items():
+                self.take(
+                    f"build-of-{reviews}",
+                    customers,
+                    run,
+                    lambda start=start: reviews_until(MONTH_BEFORE, "in_steps", start),
+                )
+                self.take(
+                    f"day-after-{reviews}",
+                    customers,
+                    run,
+                    lambda start=start: reviews_until(DAY_AFTER, "in_steps", start, fresh=False),
+                )
             self.take("next-review", customers, run, lambda: reviews_until(AS_OF_DATE, "in_steps", fresh=False))
         self.figures["history"] = {
             "customers": customers,
@@ -526,6 +544,27 @@ def history_table(figures: Figures) -> str:
     )
 
 
+def refresh_table(figures: Figures) -> str:
+    customers = figures["history"]["customers"]
+    rows = []
+    for reviews in HISTORIES:
+        builds, days = (
+            taken(figures, f"{process}-{reviews}", customers, "wall_seconds") for process in ("build-of", "day-after")
+        )
+        rows.append(
+            [
+                f"{reviews}",
+                with_range(builds),
+                with_range(days),
+                f"{middle(figures, f'day-after-{reviews}', customers, 'cpu_seconds'):.1f}",
+                f"{middle(figures, f'day-after-{reviews}', customers, 'peak_gigabytes'):.2f}",
+                f"{median(day / build for day, build in zip(days, builds, strict=True)):.0%}",
+            ]
+        )
+    heads = ["reviews before", "all of them: seconds", "the day after: seconds", "CPU seconds", "peak GB", "of all"]
+    return f"{customers:,} customers:\n\n" + markdown(heads, rows)
+
+
 def estimates_table(figures: Figures) -> str:
     customers = sizes_of(figures)[-1]
     company = figures["companies"][str(customers)]
@@ -572,6 +611,7 @@ TABLES = {
     "overhead": overhead_table,
     "memory": memory_table,
     "history": history_table,
+    "refresh": refresh_table,
     "estimates": estimates_table,
 }
 

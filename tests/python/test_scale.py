@@ -33,7 +33,10 @@ def figures() -> dict[str, Any]:
         for process in ("build-of-classes", "ntile", "polars"):
             processes.append(record(process, 1_000_000, run, 30.0, 3.0))
         processes.append({"process": "pandas", "customers": 1_000_000, "run": run, "failed": "Killed"})
-        for process, seconds in (("floor-of-24", 20.0), ("build-of-24", 100.0), ("next-review", 40.0)):
+        steps = {"floor-of-24": 20.0, "build-of-24": 100.0, "next-review": 40.0}
+        steps |= {f"build-of-{reviews}": 4.0 * reviews for reviews in scale.HISTORIES}
+        steps |= {f"day-after-{reviews}": 12.0 for reviews in scale.HISTORIES}
+        for process, seconds in steps.items():
             processes.append(record(process, 10_000, run, seconds * {1: 1, 2: 1, 3: 2}[run], 1.5))
     found = {"customers": 980_000, "missing": 0, "same": dict.fromkeys(scale.QUINTILES, 980_000)}
     return {
@@ -110,6 +113,9 @@ def test_the_tables_of_the_rest(figures: dict[str, Any]) -> None:
     assert "agree on every customer at every review; one review after the other gives the same marts" in history
     figures["history"] |= {"differences": ["score: 1 of 9 places differ"], "same_marts": False}
     assert "score: 1 of 9 places differ; one review after the other gives OTHER MARTS" in scale.history_table(figures)
+    # Twelve reviews of 4 s, and a morning of 12 s however many there are.
+    refresh = scale.refresh_table(figures)
+    assert cells(refresh, "12 |") == ["12", "48.0 (48.0 - 96.0)", "12.0 (12.0 - 24.0)", "24.0", "1.50", "25%"]
     # 100 s beyond the start-up, 200 of the CPU: a thousand times that are 1,666.7 minutes and 55.56 core hours.
     assert cells(scale.estimates_table(figures), "1,000 x")[-3:] == ["1,666.7", "55.56", "111.1"]
 
