@@ -1,6 +1,6 @@
 {#-
     Prints the first rows of every test that failed, at the end of a run: dbt itself only counts them, and the rows are what says
-    which seed, key, value and remedy it is about. Where memory was too small, says how to give more: DuckDB's own advice is for DuckDB.
+    which seed, key, value and remedy it is about. Where memory or disk was too small, says what helps: DuckDB's own advice is for DuckDB.
 -#}
 {% macro show_failing_rows(results) %}
     {% if execute %}
@@ -15,11 +15,19 @@
                 {% do log('  ' ~ cells | join('; '), info=true) %}
             {% endfor %}
         {% endfor %}
-        {% for result in results if 'Out of Memory Error' in (result.message or '') %}
-            {% do log(
-                result.node.name ~ ' needs more memory than memory_limit, which is ' ~ target.settings.memory_limit ~ ". Give it more, --vars '{memory_limit: 8GB}'"
-                ~ ' or CUSTOMER_TIERING_MEMORY_LIMIT, or run one model at a time, --threads 1.', info=true
-            ) %}
+        {% for result in results if result.message %}
+            {% if 'No space left on device' in result.message or 'max_temp_directory_size' in result.message %}
+                {% do log(
+                    result.node.name ~ ' filled the disk: what does not fit into memory is written beside the database. Give that a disk with more '
+                    ~ 'room, or build a long history in steps, with an earlier as_of_date first.', info=true
+                ) %}
+            {% elif 'Out of Memory Error' in result.message %}
+                {% do log(
+                    result.node.name ~ ' needs more memory than memory_limit, which is ' ~ target.settings.memory_limit
+                    ~ ". Give it more, --vars '{memory_limit: 8GB}' or CUSTOMER_TIERING_MEMORY_LIMIT, or run one model at a time, --threads 1.",
+                    info=true
+                ) %}
+            {% endif %}
         {% endfor %}
     {% endif %}
 {% endmacro %}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from hand_company import AS_OF_DATE, write_hand_company
-from project import MARTS, ROOT, build, mart_digest, query
+from project import MARTS, ROOT, build, mart_digest, project_with, query
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +132,16 @@ def test_too_little_memory_is_said_with_its_remedy(hand_vars: dict[str, Any], tm
     assert not result.success
     assert "needs more memory than memory_limit, which is 10MB" in result.text
     assert "--vars '{memory_limit: 8GB}' or CUSTOMER_TIERING_MEMORY_LIMIT" in result.text
+
+
+def test_a_full_disk_is_said_with_its_remedy(hand_vars: dict[str, Any], tmp_path: Path) -> None:
+    profiles = (ROOT / "profiles.yml").read_text(encoding="utf-8")
+    setting = "        preserve_insertion_order: false\n"
+    assert setting in profiles
+    small = profiles.replace(setting, f"{setting}        max_temp_directory_size: 1KB\n")
+    project = project_with(tmp_path, {"profiles.yml": small})
+    company = tmp_path / "company.duckdb"
+    result = build(company, vars=hand_vars | {"memory_limit": "10MB"}, command="run", project_dir=project)
+    assert not result.success
+    assert "filled the disk" in result.text
+    assert "needs more memory" not in result.text
