@@ -13,6 +13,8 @@ decisions as (
         customer_id,
         tier_code
     from {{ ref('tier_decisions') }}
+    -- of a long history the latest review alone is read, and without a challenger none
+    where as_of_date = (select max(policy_pairs.as_of_date) from policy_pairs)
 ),
 
 treatments as (

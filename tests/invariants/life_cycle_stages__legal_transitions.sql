@@ -1,9 +1,32 @@
 -- What: from one final review to the next, under the same champion, a customer that bought nothing only ages: new, growing, mature,
 -- at_risk, silent, lost in this order, won_back before at_risk; nobody goes back to potential. Excepted is whose expected cycle grew, since
--- the purchases of its industry move it: what was late by the old one may be in time by the new one.
+-- the purchases of its industry move it: what was late by the old one may be in time by the new one. At the reviews of this run: kept
+-- ones were tested when decided.
 -- Why: a customer that becomes new or mature again by doing nothing gets the wrong treatment, and nobody can say why.
 -- How to mend: look at the order of the stages in life_cycle_stages, and at recency_days and tenure_days in customer_metrics.
-with stages as (
+with reviews as (
+    -- one row per review of this run: the champion, and whether it was the champion before
+    select
+        review_policies.as_of_date,
+        review_policies.previous_as_of_date,
+        previous_policies.policy_id is not null as is_same_champion
+    from {{ ref('review_policies') }} as review_policies
+    left join {{ ref('review_policies') }} as previous_policies
+        on review_policies.previous_as_of_date = previous_policies.as_of_date
+        and review_policies.policy_id = previous_policies.policy_id
+        and previous_policies.is_champion
+    where review_policies.is_champion and review_policies.is_due
+),
+
+days as (
+    select as_of_date
+    from reviews
+    union
+    select previous_as_of_date as as_of_date
+    from reviews
+),
+
+stages as (
     select
         life_cycle_stages.as_of_date,
         life_cycle_stages.customer_id,
@@ -22,24 +45,12 @@ with stages as (
             when 'silent' then 5
             when 'lost' then 6
         end as stage_age
-    from {{ ref('life_cycle_stages') }} as life_cycle_stages
+    from days
+    inner join {{ ref('life_cycle_stages') }} as life_cycle_stages
+        on days.as_of_date = life_cycle_stages.as_of_date
     inner join {{ ref('customer_metrics') }} as customer_metrics
         on life_cycle_stages.as_of_date = customer_metrics.as_of_date
         and life_cycle_stages.customer_id = customer_metrics.customer_id
-),
-
--- one row per review but the first: the champion, and whether it was the champion before
-reviews as (
-    select
-        review_policies.as_of_date,
-        review_policies.previous_as_of_date,
-        previous_policies.policy_id is not null as is_same_champion
-    from {{ ref('review_policies') }} as review_policies
-    left join {{ ref('review_policies') }} as previous_policies
-        on review_policies.previous_as_of_date = previous_policies.as_of_date
-        and review_policies.policy_id = previous_policies.policy_id
-        and previous_policies.is_champion
-    where review_policies.is_champion and review_policies.previous_as_of_date is not null
 )
 
 select

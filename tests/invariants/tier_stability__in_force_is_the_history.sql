@@ -1,5 +1,5 @@
 -- What: where one champion has decided at all final reviews, the walk of the margin in force earned every customer the tier that the
--- history has, and the moves of tier_stability are those of the history.
+-- history has, and the moves of tier_stability are those of the history. At the reviews of this run: kept ones were tested when decided.
 -- Why: the walk of candidate margins is a second telling of held_tiers; a company picks its margin by it.
 -- How to mend: compare models/scoring/stability/candidate_tiers.sql with models/scoring/tiers/held_tiers.sql.
 with champions as (
@@ -30,12 +30,20 @@ unchanged as (
     having sum(case when champions.policy_id <> candidates.policy_id then 1 else 0 end) = 0
 ),
 
+due_reviews as (
+    select as_of_date
+    from {{ ref('review_policies') }}
+    where is_champion and is_due
+),
+
 walked as (
     select
         candidate_tiers.as_of_date,
         stability_customers.customer_id,
         candidate_tiers.tier_rank
-    from {{ ref('candidate_tiers') }} as candidate_tiers
+    from due_reviews
+    inner join {{ ref('candidate_tiers') }} as candidate_tiers
+        on due_reviews.as_of_date = candidate_tiers.as_of_date
     inner join unchanged
         on candidate_tiers.candidate_no = unchanged.candidate_no
     inner join {{ ref('stability_customers') }} as stability_customers
@@ -47,7 +55,9 @@ decided as (
         tier_decisions.as_of_date,
         tier_decisions.customer_id,
         tier_decisions.earned_tier_rank
-    from {{ ref('tier_decisions') }} as tier_decisions
+    from due_reviews
+    inner join {{ ref('tier_decisions') }} as tier_decisions
+        on due_reviews.as_of_date = tier_decisions.as_of_date
     inner join champions
         on tier_decisions.as_of_date = champions.as_of_date
         and tier_decisions.policy_id = champions.policy_id

@@ -27,20 +27,48 @@ OPTIONAL_TABLES = (
     "exchange_rates",
 )
 INDUSTRIES = ("repair", "retail", "school", "factory")
+# Every metric of the contract that is a number; a direction that somebody could mean.
 INDICATORS = {
-    "monetary_12m": ("higher_is_better", "financial"),
-    "units_12m": ("higher_is_better", "behavioural"),
-    "frequency_12m": ("higher_is_better", "behavioural"),
     "recency_days": ("lower_is_better", "behavioural"),
-    "overdue_amount": ("lower_is_better", "financial"),
-    "cycle_overdue_ratio": ("lower_is_better", "behavioural"),
-    "purchase_cycle_days": ("lower_is_better", "behavioural"),
-    "net_profit_12m": ("higher_is_better", "financial"),
-    "weighted_days_late": ("lower_is_better", "financial"),
     "tenure_days": ("higher_is_better", "relational"),
+    "purchase_count": ("higher_is_better", "behavioural"),
+    "purchase_days": ("higher_is_better", "behavioural"),
+    "frequency_12m": ("higher_is_better", "behavioural"),
+    "monetary_12m": ("higher_is_better", "financial"),
+    "monetary_lifetime": ("higher_is_better", "financial"),
+    "units_12m": ("higher_is_better", "behavioural"),
+    "average_order_value_12m": ("higher_is_better", "financial"),
+    "gross_margin_12m": ("higher_is_better", "financial"),
+    "cost_to_serve_12m": ("lower_is_better", "financial"),
+    "net_profit_12m": ("higher_is_better", "financial"),
     "return_rate_12m": ("lower_is_better", "relational"),
+    "purchase_cycle_days": ("lower_is_better", "behavioural"),
+    "expected_cycle_days": ("lower_is_better", "behavioural"),
+    "cycle_variation": ("lower_is_better", "behavioural"),
+    "cycle_overdue_ratio": ("lower_is_better", "behavioural"),
+    "open_amount": ("lower_is_better", "financial"),
+    "overdue_amount": ("lower_is_better", "financial"),
+    "disputed_amount": ("lower_is_better", "relational"),
+    "unapplied_amount": ("higher_is_better", "financial"),
+    "overdue_ratio": ("lower_is_better", "financial"),
+    "max_days_overdue": ("lower_is_better", "financial"),
+    "weighted_days_late": ("lower_is_better", "financial"),
+    "ageing_current": ("higher_is_better", "financial"),
+    "ageing_1_30": ("lower_is_better", "financial"),
+    "ageing_31_60": ("lower_is_better", "financial"),
+    "ageing_61_90": ("lower_is_better", "financial"),
+    "ageing_over_90": ("lower_is_better", "financial"),
+    "credit_used_ratio": ("lower_is_better", "financial"),
 }
 WEIGHTINGS = ("fixed", "equal", "ahp", "entropy", "critic", "std", "blend")
+VALUE_MEASURES = (
+    "monetary_12m",
+    "net_profit_12m",
+    "monetary_lifetime",
+    "gross_margin_12m",
+    "frequency_12m",
+    "unapplied_amount",
+)
 SCALINGS = ("percentile", "quintile", "min_max")
 COST_DRIVERS = ("order", "order_line", "return_line", "complaint", "support", "visit", "call", "contact")
 _CAP_INDICATORS = {
@@ -48,6 +76,11 @@ _CAP_INDICATORS = {
     "overdue_amount": "500",
     "weighted_days_late": "12.5",
     "return_rate_12m": "0.25",
+    "recency_days": "200",
+    "cycle_overdue_ratio": "2.5",
+    "ageing_over_90": "0.01",
+    "credit_used_ratio": "0.8",
+    "cost_to_serve_12m": "300",
 }
 
 Rows = list[dict[str, str]]
@@ -636,9 +669,7 @@ def write_random_policy(folder: Path, seed: int, customers: int = 60, calibrated
                 "scaling": SCALINGS[(seed // 2 + number) % len(SCALINGS)],
                 "calibrated_on": f"{calibrated_on or ''}" if (seed + number) % 2 else "",
                 "cut": cut,
-                "value_measure": generator.choice(("monetary_12m", "net_profit_12m"))
-                if cut == "cumulative_value"
-                else "",
+                "value_measure": generator.choice(VALUE_MEASURES) if cut == "cumulative_value" else "",
                 "incumbent_margin": stability.choice(("0", "0.05", "0.1", "0.237001", "1")) if cut == "share" else "0",
                 "downgrade_band": stability.choice(("0", "30000", "150000")) if cut == "score" else "0",
                 "downgrade_grace_reviews": stability.choice(("0", "1", "2", "3")) if cut == "score" else "0",

@@ -9,20 +9,6 @@ with reviews as (
     inner join {{ ref('review_policies') }} as earlier
         on later.previous_as_of_date = earlier.as_of_date
     where later.is_champion and earlier.is_champion and later.is_due
-),
-
-decisions as (
-    select
-        as_of_date,
-        policy_id,
-        customer_id,
-        score,
-        cap_code,
-        override_id,
-        tier_rank,
-        tier_code
-    from {{ ref('tier_decisions') }}
-    where is_champion
 )
 
 select
@@ -42,9 +28,11 @@ select
     earlier.tier_code as from_tier_code,
     later.tier_code as to_tier_code
 from reviews
-inner join decisions as later
+inner join {{ ref('tier_decisions') }} as later
     on reviews.as_of_date = later.as_of_date
-inner join decisions as earlier
+    and reviews.policy_id = later.policy_id
+inner join {{ ref('tier_decisions') }} as earlier
     on reviews.previous_as_of_date = earlier.as_of_date
+    and reviews.previous_policy_id = earlier.policy_id
     and later.customer_id = earlier.customer_id
 where later.tier_code <> earlier.tier_code
