@@ -39,7 +39,7 @@ AS_OF_DATE = "2025-12-31"
 HISTORY_START = "2024-01-31"
 MONTH_BEFORE = "2025-11-30"
 DAY_AFTER = "2025-12-01"
-# Where histories of so many reviews until then begin.
+# Where histories of so many reviews until then begin; the 24th review is added to the last of them.
 HISTORIES = {6: "2025-06-30", 12: "2024-12-31", 23: HISTORY_START}
 DOCUMENT = PROJECT / "docs" / "scale.md"
 PLOT = PROJECT / "docs" / "scale.svg"

@@ -31,12 +31,6 @@ measured_dates as (
     where block_no = 1
 ),
 
-fact_days as (
-    select facts_until
-    from measured_dates
-    group by facts_until
-),
-
 purchases as (
     select purchase_metrics.*
     from measured_dates
@@ -46,10 +40,9 @@ purchases as (
 ),
 
 cycles as (
-    select purchase_cycle_metrics.*
-    from fact_days
-    inner join {{ ref('purchase_cycle_metrics') }} as purchase_cycle_metrics
-        on fact_days.facts_until = purchase_cycle_metrics.facts_until
+    select *
+    from {{ ref('purchase_cycle_metrics') }}
+    where facts_until in (select measured_dates.facts_until from measured_dates)
 ),
 
 arrears as (

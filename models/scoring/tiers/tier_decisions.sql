@@ -64,7 +64,10 @@ scored_decisions as (
         earned_tiers.is_tie_at_cut,
         strictest_caps.cap_code,
         strictest_caps.max_tier_rank
-    from {{ ref('customer_scores') }} as customer_scores
+    from review_policies
+    inner join {{ ref('customer_scores') }} as customer_scores
+        on review_policies.as_of_date = customer_scores.as_of_date
+        and review_policies.policy_id = customer_scores.policy_id
     left join earned_tiers
         on customer_scores.as_of_date = earned_tiers.as_of_date
         and customer_scores.policy_id = earned_tiers.policy_id
