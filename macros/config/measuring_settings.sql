@@ -7,7 +7,7 @@
     {% set settings = settings() %}
     {% set parts = [
         settings.known_at, settings.base_currency, settings.business_timezone, settings.inputs | sort | join(','),
-        var('raw_location'), var('raw_database'), var('raw_schema'),
+        var('raw_location'), var('raw_format'), var('raw_layout'), var('raw_database'), var('raw_schema'),
     ] %}
     {% if execute %}
         {% for id, node in graph.nodes | dictsort %}

@@ -4,20 +4,22 @@
 {% endmacro %}
 
 
-{#- Plain decimals of up to 12 whole digits (8 for a rate, whose type has 10 places), or an exponent of one digit. -#}
+{#- Plain decimals of up to 12 whole digits (8 for a rate), or an exponent: of one digit, or so far below zero as one likes. -#}
 {% macro number_pattern(number_type) %}
-    {% set digits = {'decimal(18, 10)': '8', 'integer': '9'}.get(number_type, '12') %}
-    {% if number_type == 'integer' %}
+    {% set digits = {kind_type('rate'): '8', kind_type('whole'): '9'}.get(number_type, '12') %}
+    {% if number_type == kind_type('whole') %}
         {% do return('^[+-]?[0-9]{1,' ~ digits ~ '}([.]0*)?$') %}
     {% endif %}
-    {% set exponent = '|[0-9]([.][0-9]*)?[eE][+-]?0?' ~ ('[0-7]' if digits == '8' else '[0-9]') %}
+    {% set exponent = '|[0-9]([.][0-9]*)?[eE]([+]?0?' ~ ('[0-7]' if digits == '8' else '[0-9]') ~ '|-[0-9]{1,3})' %}
     {% do return('^[+-]?([0-9]{1,' ~ digits ~ '}([.][0-9]*)?|[.][0-9]+' ~ exponent ~ ')$') %}
 {% endmacro %}
 
 
+{#- A typed 30.6 is no whole number, which DuckDB would make of it by rounding. -#}
 {% macro duckdb__to_number(expression, is_numeric, number_type) %}
     {% if is_numeric %}
-        {% do return("try_cast(" ~ expression ~ " as " ~ number_type ~ ")") %}
+        {% set typed = "try_cast(" ~ expression ~ " as " ~ number_type ~ ")" %}
+        {% do return("case when " ~ expression ~ " = floor(" ~ expression ~ ") then " ~ typed ~ " end" if number_type == kind_type('whole') else typed) %}
     {% endif %}
     {% do return("case when regexp_matches(cast(" ~ expression ~ " as varchar), '" ~ number_pattern(number_type) ~ "') then try_cast(cast(" ~ expression ~ " as varchar) as " ~ number_type ~ ") end") %}
 {% endmacro %}

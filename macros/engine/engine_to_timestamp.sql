@@ -21,11 +21,12 @@
 {% endmacro %}
 
 
+{#- DuckDB reads no time with a blank before its zone. -#}
 {% macro duckdb__text_to_timestamp(expression, timezone) %}
     {% do return(
         "case when regexp_matches(" ~ expression ~ ", '" ~ timestamp_pattern(false) ~ "') then try_cast(" ~ expression ~ " as timestamp) "
         ~ "when regexp_matches(" ~ expression ~ ", '" ~ timestamp_pattern(true) ~ "') "
-        ~ "then timezone('" ~ timezone ~ "', try_cast(" ~ expression ~ " as timestamptz)) end"
+        ~ "then timezone('" ~ timezone ~ "', try_cast(regexp_replace(" ~ expression ~ ", ' +(Z|[+-])', '\\1') as timestamptz)) end"
     ) %}
 {% endmacro %}
 

@@ -1,10 +1,11 @@
 {#-
     numerator / denominator, rounded once, half away from zero, to the given number of decimals (at most 9) as
     decimal(28, decimals); null when the denominator is 0 or either is null. Exact: whole-number arithmetic, since DuckDB's
-    `/` on decimals gives a double. Both arguments may be whole numbers or decimals of up to 8 places below 10^20.
+    `/` on decimals gives a double. Both arguments may be whole numbers or decimals of up to so many places: eight below 10^20, or
+    twelve, as money has, below 10^19 for a result of six.
 -#}
-{% macro rounded_ratio(numerator, denominator, decimals) -%}
-    {{ adapter.dispatch('rounded_ratio')(numerator, denominator, decimals) }}
+{% macro rounded_ratio(numerator, denominator, decimals, places=8) -%}
+    {{ adapter.dispatch('rounded_ratio')(numerator, denominator, decimals, places) }}
 {%- endmacro %}
 
 
@@ -13,9 +14,9 @@
     not half-way between two results; only the others are divided exactly. The list of one holds the quotient while it is looked
     at: written out each time, it would be computed as often, which takes three times as long.
 -#}
-{% macro duckdb__rounded_ratio(numerator, denominator, decimals) -%}
-    {%- set above = 'cast(cast(' ~ numerator ~ ' as decimal(28, 8)) * 100000000 as hugeint)' -%}
-    {%- set below = 'cast(cast(' ~ denominator ~ ' as decimal(28, 8)) * 100000000 as hugeint)' -%}
+{% macro duckdb__rounded_ratio(numerator, denominator, decimals, places) -%}
+    {%- set above = digits_of_decimal(numerator, places) -%}
+    {%- set below = digits_of_decimal(denominator, places) -%}
     case
         when ({{ denominator }}) <> 0 then
             coalesce(
@@ -37,7 +38,13 @@
 {%- endmacro %}
 
 
-{% macro postgres__rounded_ratio(numerator, denominator, decimals) -%}
+{#- A decimal as a whole number of units in its last place, by way of its text: as a decimal the product would need its places once more. -#}
+{% macro digits_of_decimal(number, places) -%}
+    cast(replace(cast(cast({{ number }} as decimal(38, {{ places }})) as varchar), '.', '') as hugeint)
+{%- endmacro %}
+
+
+{% macro postgres__rounded_ratio(numerator, denominator, decimals, places) -%}
     {%- set above = 'cast(' ~ numerator ~ ' as numeric)' -%}
     {%- set below = 'cast(' ~ denominator ~ ' as numeric)' -%}
     case

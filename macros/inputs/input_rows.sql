@@ -1,7 +1,8 @@
 {#-
     The CTEs that read a raw table, the last of which, typed_rows, has one row per row to be judged: each column of the
-    interface typed under its own name and as supplied under raw_<name> (null when the table lacks it), and
-    repeat_problem. Superseded versions (an older loaded_at of the same key) and rows loaded after known_at are left out.
+    interface typed under its own name and as supplied under raw_<name> (null when the table lacks it), repeat_problem, and
+    is_not_yet_known for a row that was loaded after known_at. Superseded versions are left out: an older loaded_at of the
+    same key, what is not known yet beside what is, and of rows loaded at once what is dated after as_of_date beside what is not.
     Only rows whose key really repeats (the model repeated_keys) pay for window functions.
 -#}
 {% macro input_rows(table) %}
@@ -14,6 +15,7 @@ typed_rows as (
         cast(null as {{ dbt.type_string() }}) as raw_{{ column }},
         {% endfor %}
         cast(null as {{ dbt.type_string() }}) as raw_loaded_at,
+        false as is_not_yet_known,
         false as has_unreadable_date,
         false as has_unreadable_number,
         false as has_unreadable_flag,
@@ -31,8 +33,18 @@ typed_rows as (
     {% endfor %}
     {% set cleaned_loaded_at = clean_raw_column('loaded_at', 'moment', found) %}
     {% set loaded_at = typed_raw_column('raw_loaded_at', 'moment', cleaned_type('loaded_at', found)) if has_loaded_at else 'cast(null as ' ~ dbt.type_timestamp() ~ ')' %}
+    {% set is_not_yet_known = 'false' %}
+    {% if has_loaded_at and settings().known_at is not none %}
+        {% set is_not_yet_known = 'coalesce(' ~ loaded_at ~ " > cast('" ~ settings().known_at ~ "' as " ~ dbt.type_timestamp() ~ '), false)' %}
+    {% endif %}
+    {% set is_dated_later = 'false' %}
+    {% if definition.get('dated_by') in found %}
+        {% set day = typed_raw_column('raw_' ~ definition.dated_by, 'moment', cleaned_type(definition.dated_by, found)) %}
+        {% set is_dated_later = 'coalesce(' ~ day ~ ' >= ' ~ day_after_as_of_date() ~ ', false)' %}
+    {% endif %}
     {% set source_rows %}
-    {{ raw_rows_known(table, found, matched_with_repeated_keys(table, found)) }}
+    from {{ raw_table(table) }} as raw
+    {{ matched_with_repeated_keys(table, found) }}
     {%- endset %}
 single_rows as (
     select
@@ -42,7 +54,7 @@ single_rows as (
         {{ cleaned_loaded_at }} as raw_loaded_at,
         cast(null as {{ dbt.type_string() }}) as repeat_problem
     {{ source_rows }}
-        and repeated_keys.table_name is null
+    where repeated_keys.table_name is null
 ),
 
 repeated_rows as (
@@ -50,27 +62,40 @@ repeated_rows as (
         {% for column in names %}
         {{ cleaned[column] }} as raw_{{ column }},
         {% endfor %}
-        {{ cleaned_loaded_at }} as raw_loaded_at
+        {{ cleaned_loaded_at }} as raw_loaded_at,
+        repeated_keys.key_1,
+        repeated_keys.key_2,
+        repeated_keys.key_3
     {{ source_rows }}
-        and repeated_keys.table_name is not null
+    where repeated_keys.table_name is not null
 ),
 
+-- A row whose loaded_at cannot be read is no version of anything: it is set aside by itself.
 described_rows as (
     select
         repeated_rows.*,
         {{ loaded_at }} as loaded_at,
-        {{ raw_values(table) }} as description
+        raw_loaded_at is not null and {{ loaded_at }} is null as is_undatable,
+        {{ is_not_yet_known }} as is_not_yet_known,
+        {{ is_dated_later }} as is_dated_later,
+        {{ raw_values(table, without=definition.key) }} as content
     from repeated_rows
 ),
 
-{% set key %}{% for column in definition.key %}raw_{{ column }}{{ ', ' if not loop.last }}{% endfor %}{% endset %}
+{% set key = 'key_1, key_2, key_3, is_undatable' %}
+{% set version = key ~ ', is_not_yet_known, loaded_at, is_dated_later' %}
 ordered_versions as (
     select
         described_rows.*,
-        dense_rank() over (partition by {{ key }} order by coalesce(loaded_at, cast('0001-01-01' as {{ dbt.type_timestamp() }})) desc) as version_place,
-        row_number() over (partition by {{ key }}, loaded_at, description order by description) as copy_number,
-        min(description) over (partition by {{ key }}, loaded_at)
-        <> max(description) over (partition by {{ key }}, loaded_at) as has_rival
+        dense_rank() over (
+            partition by {{ key }}
+            order by is_not_yet_known, coalesce(loaded_at, cast('0001-01-01' as {{ dbt.type_timestamp() }})) desc, is_dated_later
+        ) as version_place,
+        row_number() over (
+            partition by {{ version }}, content
+            order by {% for column in definition.key %}{{ bytewise('cast(raw_' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}{{ ', ' if not loop.last }}{% endfor %}
+        ) as copy_number,
+        min(content) over (partition by {{ version }}) <> max(content) over (partition by {{ version }}) as has_rival
     from described_rows
 ),
 
@@ -88,7 +113,11 @@ judged_rows as (
         raw_{{ column }},
         {% endfor %}
         raw_loaded_at,
-        case when has_rival then 'conflicting_duplicate' when copy_number > 1 then 'duplicate' end as repeat_problem
+        case
+            when is_undatable then null
+            when has_rival then 'conflicting_duplicate'
+            when copy_number > 1 then 'duplicate'
+        end as repeat_problem
     from ordered_versions
     where version_place = 1
 ),
@@ -101,7 +130,9 @@ typed_rows as (
         {{ typed }} as {{ column }},
         raw_{{ column }},
         {% set family = {'moment': 'moment', 'number': 'number', 'rate': 'number', 'whole': 'number', 'flag': 'flag'}.get(kind[0]) %}
-        {% if family and column in found %}
+        {# An order's amount counts only where there are no lines, so an unreadable one beside lines loses nothing. #}
+        {% set is_unused = column == 'amount' and table == 'orders' and is_supplied('order_lines') %}
+        {% if family and column in found and not is_unused %}
             {% do unreadable[family].append('(raw_' ~ column ~ ' is not null and ' ~ typed ~ ' is null)') %}
         {% endif %}
         {% endfor %}
@@ -109,6 +140,7 @@ typed_rows as (
             {% do unreadable.moment.append('(raw_loaded_at is not null and ' ~ loaded_at ~ ' is null)') %}
         {% endif %}
         raw_loaded_at,
+        {{ is_not_yet_known }} as is_not_yet_known,
         {{ unreadable.moment | join(' or ') or 'false' }} as has_unreadable_date,
         {{ unreadable.number | join(' or ') or 'false' }} as has_unreadable_number,
         {{ unreadable.flag | join(' or ') or 'false' }} as has_unreadable_flag,
@@ -121,25 +153,28 @@ typed_rows as (
 
 {#- A join, because DuckDB first gathers the distinct keys of all rows for a correlated `exists`; a key stands there once. -#}
 {% macro matched_with_repeated_keys(table, found) %}
-    {% set definition = input_tables()[table] %}
     left join {{ ref('repeated_keys') }} as repeated_keys
         on repeated_keys.table_name = '{{ table }}'
-        {% for column in definition.key %}
-        {% set kind = definition.columns[column][0] %}
-        and repeated_keys.key_{{ loop.index }} = {{ as_text(clean_raw_column(column, kind, found), kind, column, found) }}
+        {% for part in key_parts(table, found) %}
+        and repeated_keys.key_{{ loop.index }} = {{ part }}
         {% endfor %}
 {% endmacro %}
 
 
-{#- The rows of a raw table that the warehouse had learned by known_at: a from and a where clause. -#}
-{% macro raw_rows_known(table, found, joined='') -%}
-    from {{ raw_table(table) }} as raw
-    {{ joined }}
-    where {% if 'loaded_at' in found and settings().known_at is not none -%}
-        coalesce({{ typed_raw_column(clean_raw_column('loaded_at', 'moment', found), 'moment', cleaned_type('loaded_at', found)) }} <= cast('{{ settings().known_at }}' as {{ dbt.type_timestamp() }}), true)
-    {%- else -%}
-        1 = 1
-    {%- endif %}
+{#- The parts of a raw row's key as text, alike for one moment or one code that is spelled in several ways. -#}
+{% macro key_parts(table, found) %}
+    {% set parts = [] %}
+    {% for column in input_tables()[table].key %}
+        {% set kind = input_tables()[table].columns[column][0] %}
+        {% set cleaned = clean_raw_column(column, kind, found) %}
+        {% set part = as_text(cleaned, kind, column, found) %}
+        {% if kind in ['moment', 'code'] %}
+            {% set typed = typed_raw_column(cleaned, kind, cleaned_type(column, found)) %}
+            {% set part = 'coalesce(cast(' ~ typed ~ ' as ' ~ dbt.type_string() ~ '), ' ~ part ~ ')' %}
+        {% endif %}
+        {% do parts.append(part) %}
+    {% endfor %}
+    {% do return(parts) %}
 {% endmacro %}
 
 
@@ -194,7 +229,7 @@ typed_rows as (
 
 {% macro kind_type(kind) %}
     {% do return({
-        'number': 'decimal(18, 6)', 'rate': 'decimal(18, 10)', 'whole': 'integer', 'moment': dbt.type_timestamp(), 'flag': 'boolean',
+        'number': 'decimal(18, 6)', 'rate': 'decimal(26, 18)', 'whole': 'integer', 'moment': dbt.type_timestamp(), 'flag': 'boolean',
     }.get(kind, dbt.type_string())) %}
 {% endmacro %}
 

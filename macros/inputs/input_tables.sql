@@ -1,7 +1,7 @@
 {#-
     The raw tables of the public interface. Per table: its key, the column that dates its rows (a row dated after
     as_of_date does not exist yet), and its columns as [kind, 'required' or 'optional'].
-    Kinds: id and text stay text; code is upper-case text; number is decimal(18, 6); rate is decimal(18, 10);
+    Kinds: id and text stay text; code is upper-case text; number is decimal(18, 6); rate is decimal(26, 18);
     whole is a whole number; moment is a time stamp in business time; flag is true or false.
     Every table may also carry loaded_at, the moment at which the warehouse learned the row.
 -#}

@@ -28,16 +28,21 @@ end
 
 {#-
     The columns every staging model ends with: row_state, quarantine_reason, row_key, raw_values. `used` rows are the
-    accepted ones; `later` rows are dated after as_of_date and leave no trace. Expects quarantine_reason and the columns of typed_rows.
+    accepted ones; `later` rows are dated after as_of_date or loaded after known_at, or belong to such a row, and leave no trace.
+    Expects quarantine_reason and the columns of typed_rows.
 -#}
-{% macro judged_columns(table, is_later=none) %}
+{% macro judged_columns(table, is_later=none, or_later=none) %}
     {% set definition = input_tables()[table] %}
     {% if is_later is none and 'dated_by' in definition %}
         {% set is_later = definition.dated_by ~ ' >= ' ~ day_after_as_of_date() %}
     {% endif %}
     case
+        when is_not_yet_known then 'later'
         {% if is_later is not none %}
         when {{ is_later }} then 'later'
+        {% endif %}
+        {% if or_later is not none %}
+        when {{ or_later }} then 'later'
         {% endif %}
         when quarantine_reason is not null then 'quarantined'
         else 'used'

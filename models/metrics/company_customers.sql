@@ -16,11 +16,11 @@ with described_customers as (
     where row_state = 'used'
 ),
 
--- whoever is internal always was, so a row dated after as_of_date says it as well
+-- whoever is internal always was, so a row dated after as_of_date says it as well, and one that is set aside for another cell
 internal_customers as (
     select customer_id
     from {{ ref('stg_customers') }}
-    where row_state in ('used', 'later') and is_internal
+    where is_internal
     group by customer_id
 )
 

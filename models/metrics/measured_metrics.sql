@@ -156,11 +156,11 @@ rounded_metrics as (
         {{ rounded_money('monetary_12m') }} as monetary_12m,
         {{ rounded_money('monetary_lifetime') }} as monetary_lifetime,
         cast(units_12m as decimal(18, 6)) as units_12m,
-        {{ rounded_ratio('monetary_12m', 'frequency_12m', 6) }} as average_order_value_12m,
+        {{ rounded_ratio('monetary_12m', 'frequency_12m', 6, places=12) }} as average_order_value_12m,
         {{ rounded_money('gross_margin_12m') }} as gross_margin_12m,
         {{ rounded_money('cost_to_serve_12m') }} as cost_to_serve_12m,
         {{ rounded_money('gross_margin_12m - cost_to_serve_12m') }} as net_profit_12m,
-        {{ rounded_ratio('purchase_amount_12m - monetary_12m', 'purchase_amount_12m', 6) }} as return_rate_12m,
+        {{ rounded_ratio('purchase_amount_12m - monetary_12m', 'purchase_amount_12m', 6, places=12) }} as return_rate_12m,
         purchase_cycle_days,
         {{ rounded_ratio('expected_cycle_numerator', 'expected_cycle_denominator', 6) }} as expected_cycle_days,
         cycle_variation,
@@ -181,14 +181,14 @@ rounded_metrics as (
         {% endfor %}
         cast({{ 'max_days_overdue' if has_due_dates else 'null' }} as bigint) as max_days_overdue,
         {% if has_due_dates %}
-        {{ rounded_ratio('overdue_amount', 'open_amount', 6) }} as overdue_ratio,
-        {{ rounded_ratio('late_amount_days', 'invoiced_amount', 6) }} as weighted_days_late,
+        {{ rounded_ratio('overdue_amount', 'open_amount', 6, places=12) }} as overdue_ratio,
+        {{ rounded_ratio('late_amount_days', 'invoiced_amount', 6, places=12) }} as weighted_days_late,
         {% else %}
         cast(null as decimal(28, 6)) as overdue_ratio,
         cast(null as decimal(28, 6)) as weighted_days_late,
         {% endif %}
         {% if has_ledger %}
-        {{ rounded_ratio('open_amount - unapplied_amount', 'credit_limit', 6) }} as credit_used_ratio,
+        {{ rounded_ratio('open_amount - unapplied_amount', 'credit_limit', 6, places=12) }} as credit_used_ratio,
         {% else %}
         cast(null as decimal(28, 6)) as credit_used_ratio,
         {% endif %}

@@ -66,7 +66,7 @@ invoice_parts as (
         cast('9999-12-31' as date) as settled_date,
         cast(null as date) as paid_date,
         receivables.amount - coalesce(settled_totals.settled_amount, 0) as amount,
-        cast(null as decimal(18, 10)) as credit_rate
+        cast(null as {{ kind_type('rate') }}) as credit_rate
     from receivables
     left join settled_totals
         on receivables.invoice_id = settled_totals.invoice_id
@@ -171,7 +171,7 @@ covered_stretches as (
         greatest(last_level, 0) as stretch_start,
         {{ end_of_the_line }} as stretch_end,
         1 as direction,
-        cast(null as decimal(18, 10)) as rate_to_base
+        cast(null as {{ kind_type('rate') }}) as rate_to_base
     from account_levels
 ),
 

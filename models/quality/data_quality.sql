@@ -52,10 +52,16 @@ rows_by_finding as (
 used_customers as (
     select
         customer_id,
-        parent_customer_id,
-        is_internal
+        parent_customer_id
     from {{ ref('stg_customers') }}
     where row_state = 'used'
+),
+
+internal_customers as (
+    select customer_id
+    from {{ ref('stg_customers') }}
+    where row_state <> 'later' and is_internal
+    group by customer_id
 ),
 
 -- one row per table; lines have been counted when they were added up
@@ -182,8 +188,7 @@ findings as (
         0 as rows_quarantined,
         count(*) as rows_found,
         min({{ bytewise('customer_id') }}) as example_key
-    from used_customers
-    where is_internal
+    from internal_customers
     union all
     select
         'customers' as table_name,

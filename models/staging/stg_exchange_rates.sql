@@ -9,42 +9,13 @@ checked_rows as (
     from typed_rows
 ),
 
--- USD and usd are one currency, and a day can be written in several ways: keys that differ as text may be the same rate
-compared_rates as (
-    select
-        checked_rows.*,
-        min(rate_to_base) over (partition by currency, rate_date, quarantine_reason is null) as lowest_rate,
-        max(rate_to_base) over (partition by currency, rate_date, quarantine_reason is null) as highest_rate,
-        row_number() over (
-            partition by currency, rate_date, quarantine_reason is null
-            order by {{ bytewise('raw_currency') }}, {{ bytewise('cast(raw_rate_date as ' ~ dbt.type_string() ~ ')') }}
-        ) as copy_number
-    from checked_rows
-),
-
-single_rates as (
-    select
-        currency,
-        rate_date,
-        rate_to_base,
-        {% for column in ['currency', 'rate_date', 'rate_to_base', 'loaded_at'] %}
-        raw_{{ column }},
-        {% endfor %}
-        case
-            when quarantine_reason is not null then quarantine_reason
-            when lowest_rate <> highest_rate then 'conflicting_duplicate'
-            when copy_number > 1 then 'duplicate'
-        end as quarantine_reason
-    from compared_rates
-),
-
 judged_rates as (
     select
         currency,
         rate_date,
         rate_to_base,
         {{ judged_columns('exchange_rates') }}
-    from single_rates
+    from checked_rows
 ),
 
 -- a rate holds from its day until the next one's, so that a day takes the last known rate on or before it

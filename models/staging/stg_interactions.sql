@@ -25,5 +25,5 @@ select
     first_response_at,
     resolved_at,
     campaign_id,
-    {{ judged_columns('interactions') }}
+    {{ judged_columns('interactions', or_later='is_of_later_customer') }}
 from checked_rows

@@ -19,7 +19,7 @@ select
     cast(due_at as date) as due_date,
     cast(amount as decimal(20, 6)) as amount,
     settled_currency as currency,
-    cast(rate_to_base as decimal(18, 10)) as rate_to_base,
+    cast(rate_to_base as {{ kind_type('rate') }}) as rate_to_base,
     coalesce(is_disputed, false) as is_disputed,
     {{ judged_columns('invoices') }}
 from checked_rows

@@ -21,7 +21,7 @@ select
     coalesce(lower(status), 'completed') in ('cancelled', 'canceled') as is_cancelled,
     cast(amount as decimal(20, 6)) as amount,
     settled_currency as currency,
-    cast(rate_to_base as decimal(18, 10)) as rate_to_base,
+    cast(rate_to_base as {{ kind_type('rate') }}) as rate_to_base,
     channel,
     {{ judged_columns('orders') }}
 from checked_rows

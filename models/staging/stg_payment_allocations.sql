@@ -56,7 +56,10 @@ matched_rows as (
         invoices.customer_id as invoice_customer_id,
         invoices.currency as invoice_currency,
         invoices.amount as invoice_amount,
-        greatest(cast(typed_rows.allocated_at as date), credits.credit_date, invoices.invoice_date) as settled_date
+        greatest(cast(typed_rows.allocated_at as date), credits.credit_date, invoices.invoice_date) as settled_date,
+        typed_rows.is_not_yet_known
+        or coalesce(credits.row_state = 'later', false)
+        or coalesce(invoices.row_state = 'later', false) as is_of_later_row
     from typed_rows
     left join credits
         on typed_rows.payment_id = credits.credit_id
@@ -68,6 +71,8 @@ sound_rows as (
     select
         matched_rows.*,
         {% call quarantine_reason('payment_allocations') %}
+            -- what leaves no trace must not use up a credit or an invoice
+            when is_of_later_row then 'later'
             when credit_id is null then 'orphan_payment'
             when settled_invoice_id is null then 'orphan_invoice'
             when credit_customer_id <> invoice_customer_id then 'customer_differs'
@@ -125,6 +130,7 @@ select
     settled_date,
     cast(amount as decimal(20, 6)) as amount,
     {{ judged_columns(
-        'payment_allocations', is_later='coalesce(settled_date, cast(allocated_at as date)) >= ' ~ day_after_as_of_date()
+        'payment_allocations',
+        is_later='is_of_later_row or coalesce(settled_date, cast(allocated_at as date)) >= ' ~ day_after_as_of_date()
     ) }}
 from checked_rows

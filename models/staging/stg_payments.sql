@@ -21,6 +21,6 @@ select
     cast(paid_at as date) as payment_date,
     cast(amount as decimal(20, 6)) as amount,
     settled_currency as currency,
-    cast(rate_to_base as decimal(18, 10)) as rate_to_base,
-    {{ judged_columns('payments') }}
+    cast(rate_to_base as {{ kind_type('rate') }}) as rate_to_base,
+    {{ judged_columns('payments', or_later='is_of_later_customer') }}
 from checked_rows

@@ -16,5 +16,5 @@ select
     customer_id,
     cast(redeemed_at as date) as redeemed_date,
     points,
-    {{ judged_columns('point_redemptions') }}
+    {{ judged_columns('point_redemptions', or_later='is_of_later_customer') }}
 from checked_rows

@@ -19,5 +19,5 @@ select
     expected_score,
     perceived_score,
     recommend_score,
-    {{ judged_columns('surveys') }}
+    {{ judged_columns('surveys', or_later='is_of_later_customer') }}
 from checked_rows

@@ -4,8 +4,14 @@ with {{ input_rows('order_lines') }}
 
 select
     typed_rows.*,
-    {% call quarantine_reason('order_lines') %}
-        when unit_price < 0 then 'negative_price'
-        when abs(cast(quantity as decimal(20, 6)) * unit_price) >= 1000000000000 then 'too_large'
-    {% endcall %} as own_reason
+    case
+        when is_not_yet_known then 'not_yet_known'
+        else
+            {% call quarantine_reason('order_lines') %}
+                when unit_price < 0 then 'negative_price'
+                when abs(quantity) >= 1000000000 then 'too_large'
+                when abs(cast(quantity as decimal(20, 6))) * greatest(unit_price, abs(coalesce(unit_cost, 0))) >= 1000000000000
+                    then 'too_large'
+            {% endcall %}
+    end as own_reason
 from typed_rows

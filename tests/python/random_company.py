@@ -159,8 +159,8 @@ class _Writer:
     def add_rates(self) -> None:
         day = self.first_rate_day
         while day <= self.as_of_date + timedelta(days=40):
-            for currency, rate in (("USD", 7.1), ("EUR", 7.8)):
-                drawn = f"{rate + self.random.uniform(-0.4, 0.4):.4f}"
+            for currency, rate, places in (("USD", 7.1, 4), ("EUR", 7.8, 15)):
+                drawn = f"{rate + self.random.uniform(-0.4, 0.4):.{places}f}"
                 self.tables["exchange_rates"].append(
                     {"currency": currency, "rate_date": day.isoformat(), "rate_to_base": drawn}
                 )

@@ -53,6 +53,10 @@ DIRTY: dict[str, tuple[str, list[Row]]] = {
             ("an old version", SUPERSEDED, "K27,Before,,,,,,2025-01-01"),
             ("the last version", USED, "K27,After,,,,,, 2025-02-01 08:00 "),
             ("an unreadable loaded_at", "impossible_date", "K28,When,,,,,,yesterday"),
+            ("one beside a version", USED, "K30,Known,,,,,,2025-01-01"),
+            ("the version beside it", "impossible_date", "K30,Unknown,,,,,,02/01/2025"),
+            ("terms of a thousand years", "out_of_range", "K31,Patient,,,,365000,,"),
+            ("internal, with an unreadable limit", "not_a_number", "K32,Ourselves,,,unlimited,,yes,"),
             ("registered later", LATER, "K29,Tomorrow,,2025-07-01,,,,"),
         ],
     ),
@@ -70,6 +74,8 @@ DIRTY: dict[str, tuple[str, list[Row]]] = {
         [
             ("a rate", USED, "USD,2025-02-01,7.2"),
             ("a currency in small letters", USED, "eur,2025-01-01,7.8"),
+            ("the same day in other words", "duplicate", "eur,2025-01-01 00:00,7.8"),
+            ("a small rate with many decimals", USED, "VND,2025-01-01,0.000282345678912"),
             ("a rate of later", LATER, "USD,2025-07-01,9.9"),
             ("a rate of nothing", "not_above_zero", "USD,2025-03-01,0"),
             ("a negative rate", "not_above_zero", "USD,2025-04-01,-7"),
@@ -88,6 +94,8 @@ DIRTY: dict[str, tuple[str, list[Row]]] = {
             ("the first second of the next", LATER, "O3,K1,2025-06-30T16:00:00Z,,"),
             ("the first second of the day", USED, "O4,K2,2025-06-29 16:00:00+00,,"),
             ("a zone to the west", USED, "O5,K2,2025-06-29T12:30:00-05:00,,"),
+            ("a blank before the zone", USED, "O29,K2,2025-06-29 10:00:00 +0800,,"),
+            ("a blank before another zone", USED, "O30,K2,2025-06-30 15:59:59  Z,,"),
             ("a zone without a time", "impossible_date", "O6,K2,2025-06-29Z,,"),
             ("a formula customer", USED, "OF1,F1,2025-05-01,,"),
             ("quotes", USED, "OF2,F2,2025-05-01,,"),
@@ -102,6 +110,8 @@ DIRTY: dict[str, tuple[str, list[Row]]] = {
             ("blanks around the values", USED, " O8 , K1 , 2025-05-04 10:00 , Cancelled , cny "),
             ("a currency of the day", USED, "O9,K2,2025-05-05,, usd "),
             ("an unknown status", USED, "O10,K2,2025-05-06,pending,"),
+            ("a currency of small money", USED, "O31,1e3,2025-05-06,,VND"),
+            ("an order of ours", USED, "O32,K32,2025-05-06,,"),
             ("a customer whose own row is broken", USED, "O11,K20,2025-05-07,,"),
             ("no order key", "missing_key", ",K1,2025-05-01,,"),
             ("no customer", "missing_customer", "O12,,2025-05-01,,"),
@@ -119,6 +129,8 @@ DIRTY: dict[str, tuple[str, list[Row]]] = {
             ("its other copy, with blanks", "duplicate", "O22,K2, 2025-05-08,,"),
             ("one of two that differ", "conflicting_duplicate", "O23,K2,2025-05-09,,"),
             ("the other", "conflicting_duplicate", "O23,K2,2025-05-10,,"),
+            ("one of a key that another takes later", USED, "O33,K2,2025-05-11,,"),
+            ("the other, later", SUPERSEDED, "O33,K1,2025-07-11,,"),
             ("tomorrow", LATER, "O24,K1,2025-07-01,,"),
             ("tomorrow and broken", LATER, "O25,,2025-07-01,,XYZ"),
             ("tomorrow, by a customer of tomorrow", LATER, "O26,K29,2025-07-02,,"),
@@ -143,6 +155,9 @@ DIRTY: dict[str, tuple[str, list[Row]]] = {
             ("a comment", USED, "#L,#1,,1,1.00,,"),
             ("a cancelled order", USED, "L10,O8,,1,99.00,,"),
             ("dollars", USED, "L11,O9,,3,12.34,0.01,"),
+            ("a billion dongs", USED, "L50,O31,,1,1000000000,,"),
+            ("ours", USED, "L51,O32,,1,5.00,,"),
+            ("a cost of nearly nothing", USED, "L52,O2,,1,0,,7.105427357601002e-15"),
             ("a return", USED, "L12,O10,,-2,5.00,,"),
             ("the largest price", USED, "L13,O11,,1,999999999999.99,,"),
             ("letters", "not_a_number", "L20,O1,,ten,1.00,,"),
@@ -161,6 +176,8 @@ DIRTY: dict[str, tuple[str, list[Row]]] = {
             ("no quantity", "missing_number", "L33,O1,,,1.00,,"),
             ("a negative price", "negative_price", "L34,O1,,1,-1.00,,"),
             ("a bar code for a quantity", "too_large", "L35,O1,,690123456789,200.00,,"),
+            ("a bar code for the quantity of a gift", "too_large", "L53,O1,,690123456789,0,,"),
+            ("a bar code for a cost", "too_large", "L54,O1,,2,1.00,,690123456789"),
             ("an order that is nowhere", "orphan_order", "L36,O999,,1,1.00,,"),
             ("no order", "orphan_order", "L37,,,1,1.00,,"),
             ("an order that is set aside", "order_quarantined", "L38,O14,,1,1.00,,"),
@@ -222,6 +239,7 @@ DIRTY: dict[str, tuple[str, list[Row]]] = {
         "payment_id,invoice_id,allocated_at,amount",
         [
             ("a part of an invoice", USED, "P1,I1,2025-05-10,60.00"),
+            ("the same in other words", "duplicate", "P1,I1,2025-05-10 00:00:00,60.00"),
             ("a credit note", USED, "C1,I1,2025-05-04,20.00"),
             ("exactly what is left", USED, "P1,I2,2025-05-11,40.00"),
             ("a cent more than was paid", "over_allocated", "P1,I2,2025-05-12,0.01"),
@@ -463,7 +481,8 @@ def test_the_money_of_the_marts_is_the_money_that_was_used(dirty_database: Path)
     assert rows["K1"] == Decimal("199.90")  # 10 x 19.99 - 0.05, and 0.05; the cancelled order does not count
     assert rows["K2"] == Decimal("280.48")  # 7.00 + 0.005 + (37.02 - 0.01) x 7.2 - 10.00 + 8.00 + 9.00 = 280.477
     assert rows["K20"] == Decimal("999999999999.99")
-    assert rows["1e3"] == Decimal("1000.00")
+    assert rows["1e3"] == Decimal("283345.68")  # 1000.00 + 10^9 x 0.000282345678912 = 283,345.678912
+    assert "K32" not in rows  # internal, although its own row is set aside
     assert rows["007"] == Decimal("2.50")
     assert rows["7"] == Decimal("49.00")
 
@@ -491,10 +510,11 @@ def test_findings_are_reported_with_an_example_and_a_remedy(dirty_database: Path
     found = {(row["table_name"], row["check_name"]): row for row in read_mart(dirty_database, "data_quality")}
     examples = {
         ("customers", "unknown_parent"): "K9",
-        ("customers", "internal_customer"): "K8",
+        ("customers", "internal_customer"): "K32",
         ("orders", "unknown_status"): "O10",
         ("invoices", "due_before_invoiced"): "I6",
         ("order_lines", "too_large"): "L35",
+        ("customers", "out_of_range"): "K31",
         ("payments", "unknown_customer"): "P11",
     }
     assert {key: found[key]["example_key"] for key in examples} == examples
@@ -567,6 +587,41 @@ def test_a_known_loss_can_be_accepted(gate_place: Path) -> None:
 
 
 # --- versions ---
+
+
+def test_what_is_not_known_yet_is_no_orphan(tmp_path: Path) -> None:
+    """Two orders of three are known by then; their lines and payments do not say since when they are known."""
+    orders = [f"O{n},K{n},2025-05-01,2025-0{n + 4}-02".split(",") for n in (1, 2, 3)]
+    tables = {
+        "orders": ("order_id,customer_id,ordered_at,loaded_at", orders),
+        "order_lines": (
+            "order_line_id,order_id,quantity,unit_price",
+            [f"L{n},O{n},1,{n}00".split(",") for n in (1, 2, 3)],
+        ),
+        "invoices": (
+            "invoice_id,customer_id,invoiced_at,amount,loaded_at",
+            [f"I{n},K{n},2025-05-01,{n}00,2025-0{n + 4}-02".split(",") for n in (1, 2, 3)],
+        ),
+        "payments": (
+            "payment_id,customer_id,paid_at,amount",
+            [f"P{n},K{n},2025-05-03,50".split(",") for n in (1, 2, 3)],
+        ),
+        "payment_allocations": (
+            "payment_id,invoice_id,allocated_at,amount",
+            [f"P{n},I{n},2025-05-03,50".split(",") for n in (1, 2, 3)],
+        ),
+    }
+    write_company(tmp_path / "raw", tables)
+    database = tmp_path / "company.duckdb"
+    own = {"raw_location": str(tmp_path / "raw"), "inputs": list(tables), "as_of_date": AS_OF_DATE}
+    own |= {"known_at": "2025-06-30", "history_start": AS_OF_DATE, "max_quarantined_share": 0}
+    build(database, vars=own, select="+customer_metrics +quarantined_rows").require_success()
+    assert read_mart(database, "quarantined_rows") == []
+    found = {row["customer_id"]: row for row in latest_metrics(database)}
+    assert {name: (row["monetary_12m"], row["open_amount"]) for name, row in found.items()} == {
+        "K1": (100, 50),
+        "K2": (200, 150),
+    }
 
 
 @pytest.mark.long

@@ -20,7 +20,7 @@ def sample_on_postgres(
     new_postgres_schema: Callable[[], PostgresSchema], tmp_path_factory: pytest.TempPathFactory
 ) -> PostgresSchema:
     schema = new_postgres_schema()
-    build(schema, target_path=tmp_path_factory.mktemp("postgres")).require_success()
+    build(schema, exclude=UNTESTED, target_path=tmp_path_factory.mktemp("postgres")).require_success()
     return schema
 
 
@@ -62,6 +62,12 @@ def sample_tables() -> list[str]:
 @pytest.mark.parametrize("mart", MARTS)
 def test_postgresql_gives_the_same_mart(mart: str, sample_database: Path, sample_on_postgres: PostgresSchema) -> None:
     assert_same(mart, sample_database, sample_on_postgres)
+
+
+@pytest.mark.long
+def test_every_data_test_passes_on_postgresql(sample_on_postgres: PostgresSchema, tmp_path: Path) -> None:
+    tested = build(sample_on_postgres, command="test", target_path=tmp_path).require_success()
+    assert {node.status for node in tested.nodes.values()} <= {"pass", "warn"} and len(tested.nodes) > 100
 
 
 @pytest.mark.long

@@ -74,7 +74,7 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
     ]
     days = {"as_of_date": "2025-12-31", "history_start": FIRST_REVIEW}
     build(database, vars=days, select="+described_customers", exclude=UNTESTED_AND_LOADED).require_success()
-    build(database, vars=days, exclude="resource_type:unit_test").require_success()
+    build(database, vars=days, exclude=UNTESTED_AND_LOADED).require_success()
     due = query(database, f"select as_of_date from {schema}review_dates where is_due order by 1")
     # July is stored; August was never final
     assert [row["as_of_date"].month for row in due] == [8, 9, 10, 11, 12]

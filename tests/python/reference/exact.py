@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 EARLIEST_DAY = date(1900, 1, 1)
 
-_NUMBER = re.compile(r"[+-]?([0-9]{1,12}(\.[0-9]*)?|\.[0-9]+|[0-9](\.[0-9]*)?[eE][+-]?0?[0-9])")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,12}(\.[0-9]*)?|\.[0-9]+|[0-9](\.[0-9]*)?[eE](\+?0?[0-9]|-[0-9]{1,3}))")
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.0*)?")
 _MOMENT = re.compile(
     r"(?P<day>\d{4}-\d{2}-\d{2})"
@@ -21,16 +21,16 @@ _MOMENT = re.compile(
 )
 
 
-def parse_number(text: str, places: int = 6) -> Decimal | None:
+def parse_number(text: str, digits: int = 12, places: int = 6) -> Decimal | None:
     """The decimal number that the text spells, or None: a thousands separator, NaN, more than 12 whole digits are none.
 
-    An exponent has one digit before it and one digit of its own. Places beyond those that the warehouse keeps are
-    rounded.
+    An exponent has one digit before it and one digit of its own, or up to three below zero. Places beyond those that
+    the warehouse keeps are rounded.
     """
     if _NUMBER.fullmatch(text) is None:
         return None
     number = round_half_away(Decimal(text), places)
-    return number if abs(number) < 10 ** (18 - places) else None
+    return number if abs(number) < 10**digits else None
 
 
 def parse_whole_number(text: str) -> Decimal | None:

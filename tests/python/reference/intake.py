@@ -198,6 +198,9 @@ class Company:
     quarantined: list[Row] = field(default_factory=list)
     outcome_by_key: dict[str, dict[str, str]] = field(default_factory=dict)
     known_customers: set[str] = field(default_factory=set)
+    internal_customers: set[str] = field(default_factory=set)
+    # who is in customers, orders or invoices, but only in rows without a trace
+    later_customers: set[str | None] = field(default_factory=set)
 
     def has_column(self, table: str, column: str) -> bool:
         """Whether the table was given with this column."""
@@ -212,10 +215,9 @@ class Company:
         """`accepted`, `quarantined` or `without_trace`; None for a key that no row of the table has, or no key."""
         return None if key is None else self.outcome_by_key[table].get(key)
 
-    @property
-    def internal_customers(self) -> set[str]:
-        """The customers that belong to the company itself."""
-        return {row["customer_id"] for row in self.accepted["customers"] if row["is_internal"]}
+
+# Whoever one of these names is known.
+NAMING_CUSTOMERS = ("customers", "orders", "invoices")
 
 
 @dataclass
@@ -261,12 +263,16 @@ def load_company(
     rates: dict[str, list[tuple[date, Fraction]]] = {}
     for name, table in TABLES.items():
         candidates = _resolve_versions(company, name, table, raw_tables[name])
+        if name == "customers":
+            company.internal_customers |= {
+                candidate.raw["customer_id"]
+                for candidate in candidates
+                if parse_flag(candidate.raw["is_internal"] or "")
+            }
         candidates = _drop_what_is_later(company, name, table, candidates)
         for candidate in candidates:
             if candidate.reason is None:
                 candidate.reason = _first_fault(company, name, table, candidate, rates)
-        if name == "exchange_rates":
-            _compare_rates(company, candidates)
         if name == "payment_allocations":
             _check_allocations(company, candidates)
         company.accepted[name] = [candidate.typed for candidate in candidates if candidate.reason is None]
@@ -278,7 +284,7 @@ def load_company(
         outcomes = company.outcome_by_key[name]
         for candidate in sorted(candidates, key=lambda candidate: candidate.reason is None):
             outcomes[candidate.key] = "accepted" if candidate.reason is None else "quarantined"
-        if name in ("customers", "orders", "invoices"):
+        if name in NAMING_CUSTOMERS:
             company.known_customers |= {row["customer_id"] for row in company.accepted[name]}
         if name == "exchange_rates":
             rates = _rates_by_currency(company.accepted[name])
@@ -288,7 +294,8 @@ def load_company(
 def _resolve_versions(company: Company, name: str, table: Table, rows: list[TextRow]) -> list[_Candidate]:
     """The last known version of each key; identical copies and versions that cannot be ordered carry their reason."""
     outcomes = company.outcome_by_key.setdefault(name, {})
-    by_key: dict[str, list[_Candidate]] = defaultdict(list)
+    by_key: dict[tuple[str, ...], list[_Candidate]] = defaultdict(list)
+    not_yet_known: list[_Candidate] = []
     resolved = []
     for row in rows:
         raw = {column: row.get(column) for column in (*table.columns, "loaded_at")}
@@ -296,23 +303,53 @@ def _resolve_versions(company: Company, name: str, table: Table, rows: list[Text
         if raw["loaded_at"] is not None:
             candidate.loaded_at = parse_moment(raw["loaded_at"], company.business_timezone)
         if company.known_at and candidate.loaded_at and candidate.loaded_at > company.known_at:
-            outcomes[candidate.key] = "without_trace"
+            not_yet_known.append(candidate)
         elif any(raw[column] is None for column in table.key):
             # Who it was is the first question in every table; in wallet_estimates the answer is part of the key.
             lacks_customer = table.has_customer and all(raw[column] for column in table.key if column != "customer_id")
             candidate.reason = "missing_customer" if lacks_customer else "missing_key"
             resolved.append(candidate)
+        elif raw["loaded_at"] is not None and candidate.loaded_at is None:
+            resolved.append(candidate)  # no version of anything: _first_fault sets it aside
         else:
-            by_key[candidate.key].append(candidate)
+            by_key[_key(company, table, candidate)].append(candidate)
+    for candidate in not_yet_known:
+        if _key(company, table, candidate) not in by_key:
+            outcomes[candidate.key] = "without_trace"
+            if name in NAMING_CUSTOMERS:
+                company.later_customers.add(candidate.raw["customer_id"])
     for versions in by_key.values():
         # A row without loaded_at is older than every row that has one.
         latest = max(version.loaded_at or datetime.min for version in versions)
         last_known = [version for version in versions if (version.loaded_at or datetime.min) == latest]
-        contents = {tuple(version.raw[column] for column in table.columns) for version in last_known}
+        if not all(_is_dated_later(company, table, version) for version in last_known):
+            last_known = [version for version in last_known if not _is_dated_later(company, table, version)]
+        contents = {
+            tuple(version.raw[column] for column in table.columns if column not in table.key) for version in last_known
+        }
+        last_known.sort(key=lambda version: [byte_order(version.raw[column]) for column in table.key])
         for version in last_known[0 if len(contents) > 1 else 1 :]:
             version.reason = "conflicting_duplicate" if len(contents) > 1 else "duplicate"
         resolved += last_known
     return resolved
+
+
+def _key(company: Company, table: Table, candidate: _Candidate) -> tuple[str | None, ...]:
+    """A row's key, alike for one day that is spelled in several ways, and for `usd` and `USD`."""
+    parts = []
+    for column in table.key:
+        part = candidate.raw[column]
+        if part and column in table.dates:
+            moment = parse_moment(part, company.business_timezone)
+            part = part if moment is None else moment.isoformat()
+        parts.append(part.upper() if part and column == "currency" else part)
+    return tuple(parts)
+
+
+def _is_dated_later(company: Company, table: Table, candidate: _Candidate) -> bool:
+    text = candidate.raw.get(table.day) if table.day else None
+    moment = parse_moment(text, company.business_timezone) if text else None
+    return moment is not None and moment.date() > company.as_of_date
 
 
 def _drop_what_is_later(company: Company, name: str, table: Table, candidates: list[_Candidate]) -> list[_Candidate]:
@@ -320,16 +357,22 @@ def _drop_what_is_later(company: Company, name: str, table: Table, candidates: l
     owners = {"order_lines": ["orders"], "payment_allocations": ["invoices", "payments"]}.get(name, [])
     kept = []
     for candidate in candidates:
-        day_text = candidate.raw.get(table.day) if table.day else None
-        moment = parse_moment(day_text, company.business_timezone) if day_text else None
-        is_later = moment is not None and moment.date() > company.as_of_date
+        is_later = _is_dated_later(company, table, candidate)
         for owner in owners:
             owner_key = candidate.raw[TABLES[owner].key[0]]
             is_later |= company.outcome(owner, owner_key) == "without_trace"
             if owner == "payments":  # a credit note may stand in the payment's place
                 is_later |= company.outcome("invoices", owner_key) == "without_trace"
+        # Who is there but not known yet is no stranger.
+        is_later |= (
+            company.known_at is not None
+            and table.customer_must_be_known
+            and candidate.raw["customer_id"] in company.later_customers - company.known_customers
+        )
         if is_later:
             company.outcome_by_key[name].setdefault(candidate.key, "without_trace")
+            if name in NAMING_CUSTOMERS:
+                company.later_customers.add(candidate.raw["customer_id"])
         else:
             kept.append(candidate)
     return kept
@@ -358,13 +401,14 @@ def _first_fault(
         typed[column] = moment.date()
     if raw["loaded_at"] is not None and candidate.loaded_at is None:
         return "impossible_date"
+    has_unused_amount = name == "orders" and "order_lines" in company.supplied
     for column in (*table.required_numbers, *table.numbers, *table.whole_numbers):
-        if raw[column] is None:
+        if raw[column] is None or (has_unused_amount and column == "amount"):
             continue
         if column in table.whole_numbers:
             typed[column] = parse_whole_number(raw[column])
         else:
-            typed[column] = parse_number(raw[column], 10 if column == "rate_to_base" else 6)
+            typed[column] = parse_number(raw[column], *((8, 18) if column == "rate_to_base" else (12, 6)))
         if typed[column] is None:
             return "not_a_number"
     for column in table.booleans:
@@ -395,26 +439,20 @@ def _first_fault(
     return None
 
 
-def _compare_rates(company: Company, candidates: list[_Candidate]) -> None:
-    """Find rates that are one although their keys are spelled differently: `usd` and `USD`, a day and its midnight."""
-    by_rate: dict[tuple, list[_Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        if candidate.reason is None:
-            moment = parse_moment(candidate.raw["rate_date"], company.business_timezone)
-            by_rate[candidate.typed["currency"], moment].append(candidate)
-    for same in by_rate.values():
-        differ = len({candidate.typed["rate_to_base"] for candidate in same}) > 1
-        same.sort(key=lambda candidate: (byte_order(candidate.raw["currency"]), byte_order(candidate.raw["rate_date"])))
-        for candidate in same[0 if differ else 1 :]:
-            candidate.reason = "conflicting_duplicate" if differ else "duplicate"
-
-
 def _own_fault(name: str, typed: Row) -> str | None:
     """What is wrong with values that can be read but cannot be."""
     if name == "exchange_rates" and typed["rate_to_base"] <= 0:
         return "not_above_zero"
     if name == "order_lines" and typed["unit_price"] < 0:
         return "negative_price"
+    if name == "order_lines" and abs(typed["quantity"]) >= 10**9:
+        return "too_large"
+    if name == "order_lines":
+        price = max(typed["unit_price"], abs(typed["unit_cost"] or 0))
+        if abs(typed["quantity"]) * price >= 10**12:
+            return "too_large"
+    if name == "customers" and abs(typed["payment_terms_days"] or 0) > 36_500:
+        return "out_of_range"
     if name == "interactions" and (typed["kind"] or "").lower() not in INTERACTION_KINDS:
         return "unknown_kind"
     if name == "surveys" and typed["recommend_score"] is not None and not 0 <= typed["recommend_score"] <= 10:
