@@ -1,17 +1,26 @@
 {#- The date that a var's text names; an error naming the var when there is no such day. -#}
 {% macro calendar_day(name, value) %}
-    {% set text = value | string %}
-    {% set allowed = 'a day that exists, YYYY-MM-DD, from 1900-01-01 on' %}
-    {% set parts = modules.re.match('^(19|[2-9]\\d)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$', text) %}
-    {% if not parts %}
-        {% do setting_error(name, text, allowed) %}
-    {% endif %}
-    {% set first_of_month = modules.datetime.date(text[:4] | int, text[5:7] | int, 1) %}
-    {% set day = first_of_month + modules.datetime.timedelta(days=(text[8:10] | int) - 1) %}
-    {% if day.month != first_of_month.month %}
-        {% do setting_error(name, text, allowed) %}
+    {% set day = existing_day(value | string) %}
+    {% if day is none %}
+        {% do setting_error(name, value, days_allowed()) %}
     {% endif %}
     {% do return(day) %}
+{% endmacro %}
+
+
+{% macro days_allowed() %}
+    {% do return('a day that exists, YYYY-MM-DD, from 1900-01-01 on') %}
+{% endmacro %}
+
+
+{#- The date that a text names; none when it is written in another way or there is no such day. -#}
+{% macro existing_day(text) %}
+    {% if not modules.re.match('^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$', text) %}
+        {% do return(none) %}
+    {% endif %}
+    {% set first_of_month = modules.datetime.date(text[:4] | int, text[5:7] | int, 1) %}
+    {% set day = first_of_month + modules.datetime.timedelta(days=(text[8:] | int) - 1) %}
+    {% do return(day if day.month == first_of_month.month else none) %}
 {% endmacro %}
 
 

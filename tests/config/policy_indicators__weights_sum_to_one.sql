@@ -7,7 +7,7 @@ with policy_indicators as (
         policy_id,
         coalesce(industry, 'any') as industry,
         weight
-    from {{ seed_rows('policy_indicators', ['policy_id', 'weight'], {'industry': text}) | indent(4) }} as seed_indicators
+    from {{ seed_rows('policy_indicators', ['policy_id'], {'industry': text, 'weight': 'decimal(9, 6)'}) | indent(4) }} as seed_indicators
 )
 
 select

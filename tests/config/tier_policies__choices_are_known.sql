@@ -45,7 +45,7 @@ select
     'value_measure ' || coalesce(value_measure, 'empty') as found,
     'a column of customer_metrics that holds a number' as bound,
     'name the column whose values the cut adds up, such as monetary_12m' as remedy
-from {{ ref('tier_policies') }}
+from {{ seed_rows('tier_policies', ['policy_id', 'cut'], {'value_measure': text}) }} as measured_policies
 where cut = 'cumulative_value' and coalesce(value_measure, '') not in (
         '{{ numeric_metrics() | join("', '") }}'  -- noqa: LT05
     )

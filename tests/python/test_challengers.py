@@ -12,9 +12,10 @@ from project import ROOT, BuildResult, build, exact_rows, project_with, query
 POLICY = ROOT / "seeds" / "policy"
 CHAMPION = "distributor_default"
 # The two challengers, their policies and their tiers as rows of the seeds. Both have the indicators of the champion.
+# What their cut does not read is empty.
 CHALLENGERS = {
-    "patient": "challenger,1900-01-01,,fixed,percentile,share,,0,0,0,5",
-    "metals": "challenger,1900-01-01,,equal,percentile,score,,0,0,0,1",
+    "patient": "challenger,1900-01-01,,fixed,percentile,share,,0,,,5",
+    "metals": "challenger,1900-01-01,,equal,percentile,score,,,0,0,1",
 }
 TIERS = """\
 patient,1,A,Key customer,重点客户,0.20,,

@@ -724,6 +724,103 @@ def test_every_test_of_a_policy_seed_stands_before_the_tiers(wrong_policies: Pol
     assert {name for name, read in read_by.items() if not read <= above} == set()
 
 
+# --- policy seeds that are not loaded: what they say is not what their columns would hold ---
+
+UNLOADED: dict[str, str] = {
+    # what a cut does not read may be empty; after six decimals stand zeros, or what is left of a binary number
+    "tier_policies": """\
+policy_id,role,valid_from,description,weighting,scaling,cut,value_measure,incumbent_margin,downgrade_band,downgrade_grace_reviews,min_purchases
+good,champion,03/04/2025,,fixed,percentile,share,,0.05000000000000001,,,1
+good,challenger,1900-01-01,,fixed,percentile,share,,0.0000001,,,1.5
+fine,challenger,1900-01-01,,fixed,percentile,score,,,10.4,2.0,1
+""",
+    "tier_overrides": """\
+override_id,customer_id,tier_code,valid_from,expires_on,decided_by,reason
+D1,K1,A,2024-02-29,2025-02-29,board,"two
+lines"
+D2,K1,A,2025-1-05,20250630,board,contract
+""",
+    "cost_rates": "cost_driver,unit_cost,valid_from\norder,1.0000005,2020-01-01\nvisit,12e2,01.01.2020\n",
+    "drift_acknowledgements": "as_of_date,measure,owner,reason,expires_on\n2025-13-31,score,me,why,1899-12-31\n",
+    "tier_treatments": """\
+tier_code,lifecycle_stage,service_policy_en,service_policy_zh,contact_every_days,response_target_hours,credit_terms_days,discount_rate,owner_role,cost_ceiling
+A,any,Personal,专属,30.5,4,60,5%,sales,"1,000"
+B,any,Personal,专属,-30,4000000000,60,1000,sales,0.001
+""",
+    "policy_life_cycle": "policy_id,stage,min_days,cycle_multiple\ngood,lost, 365 ,.5\ngood,silent,180,1.5000001\n",
+    "policy_caps": "policy_id,cap,indicator,threshold,max_tier_rank,reason_en,reason_zh\n",
+    "policy_indicators": "policy_id,industri,indicator,direction,weight,indicator_group,when_missing\n",
+    "policy_sub_tiers": "policy_id;tier_code;sub_tier_rank;sub_tier_code;label_en;label_zh;customer_share\n",
+    "value_classes": "value_class,label_en,label_zh,value_rank\n",
+}
+DAY_REMEDY = "write a day that exists, YYYY-MM-DD, from 1900-01-01 on"
+WHOLE = "write a whole number of at most 9 digits"
+SHARE = "write a number of at most 3 digits before the point and at most 6 decimals"
+MONEY = "write a number of at most 16 digits before the point and at most 2 decimals"
+RATE = "write a number of at most 12 digits before the point and at most 6 decimals"
+HEADER = "correct the name, or add or remove the column. Known are, divided by commas: "
+SAID: dict[str, list[str]] = {
+    "tier_policies": [
+        f"row 2 (policy_id good): valid_from is 03/04/2025; {DAY_REMEDY}",
+        "row 3 (policy_id good): policy_id stands in row 2 as well; rename or remove one of them",
+        f"row 3 (policy_id good): incumbent_margin is 0.0000001; {SHARE}",
+        f"row 3 (policy_id good): min_purchases is 1.5; {WHOLE}",
+        f"row 4 (policy_id fine): downgrade_band is 10.4; {WHOLE}",
+    ],
+    "tier_overrides": [
+        f"row 2 (override_id D1): expires_on is 2025-02-29; {DAY_REMEDY}",
+        f"row 3 (override_id D2): valid_from is 2025-1-05; {DAY_REMEDY}",
+        f"row 3 (override_id D2): expires_on is 20250630; {DAY_REMEDY}",
+    ],
+    "cost_rates": [
+        f"row 2 (cost_driver order): unit_cost is 1.0000005; {RATE}",
+        f"row 3 (cost_driver visit): unit_cost is 12e2; {RATE}",
+        f"row 3 (cost_driver visit): valid_from is 01.01.2020; {DAY_REMEDY}",
+    ],
+    "drift_acknowledgements": [
+        f"row 2 (as_of_date 2025-13-31): as_of_date is 2025-13-31; {DAY_REMEDY}",
+        f"row 2 (as_of_date 2025-13-31): expires_on is 1899-12-31; {DAY_REMEDY}",
+    ],
+    "tier_treatments": [
+        f"row 2 (tier_code A): contact_every_days is 30.5; {WHOLE}",
+        f"row 2 (tier_code A): discount_rate is 5%; {SHARE}",
+        f"row 2 (tier_code A): cost_ceiling is 1,000; {MONEY}",
+        f"row 3 (tier_code B): response_target_hours is 4000000000; {WHOLE}",
+        f"row 3 (tier_code B): discount_rate is 1000; {SHARE}",
+        f"row 3 (tier_code B): cost_ceiling is 0.001; {MONEY}",
+    ],
+    "policy_life_cycle": [f"row 3 (policy_id good): cycle_multiple is 1.5000001; {SHARE}"],
+    "policy_caps": [f"header: missing is cap_code, unknown is cap; {HEADER}policy_id, cap_code, indicator,"],
+    "policy_sub_tiers": [
+        "header: missing is policy_id, tier_code, sub_tier_rank, sub_tier_code, label_en, label_zh, customer_share,"
+        " unknown is policy_id;tier_code;sub_tier_rank;sub_tier_code;label_en;label_zh;customer_share;"
+    ],
+    "value_classes": ["header: missing is customer_share, unknown is nothing;"],
+}
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_a_policy_seed_is_loaded_as_it_is_written_or_not_at_all(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    database = tmp_path / "company.duckdb"
+    if engine == "postgres":
+        database = request.getfixturevalue("new_postgres_schema")()
+    project = project_with(tmp_path, {f"seeds/policy/{name}.csv": text for name, text in UNLOADED.items()})
+    target = tmp_path / "target"
+    result = build(database, command="seed", select="path:seeds/policy", project_dir=project, target_path=target)
+    said = {
+        node.name: [line.strip() for line in node.message.splitlines() if line.startswith(f"  seed {node.name}, ")]
+        for node in result.failed()
+    }
+    assert f"seed policy_indicators, header: missing is nothing, unknown is industri; {HEADER}policy_id" in result.text
+    assert said.keys() == SAID.keys()
+    for seed, lines in SAID.items():
+        assert len(said[seed]) == len(lines), said[seed]
+        for line, expected in zip(said[seed], lines, strict=True):
+            assert line.startswith(f"seed {seed}, {expected}")
+
+
 def test_a_review_before_the_first_champion_names_both_days(tmp_path: Path) -> None:
     seeds = (ROOT / "seeds" / "policy" / "tier_policies.csv").read_text(encoding="utf-8")
     later = seeds.replace("1900-01-01", "2025-06-01")

@@ -179,10 +179,13 @@ def policies() -> list[dict]:
 def seeds() -> dict[str, str]:
     indicators = ["policy_id,indicator,direction,weight,indicator_group,when_missing"]
     judgements = ["policy_id,indicator,compared_with,judgement"]
-    tier_policies = ["policy_id,role,valid_from,weighting"]
+    tier_policies = [
+        "policy_id,role,valid_from,description,weighting,scaling,cut,value_measure,incumbent_margin,downgrade_band,"
+        "downgrade_grace_reviews,min_purchases"
+    ]
     for policy in policies():
         name = policy["policy_id"]
-        tier_policies.append(f"{name},challenger,1900-01-01,{policy['weighting']}")
+        tier_policies.append(f"{name},challenger,1900-01-01,,{policy['weighting']},percentile,share,,,,,1")
         if name in PUBLISHED:
             directions = dict.fromkeys(PUBLISHED[name][1], "higher_is_better")
         elif name in MATRICES:

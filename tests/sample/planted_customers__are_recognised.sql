@@ -78,3 +78,4 @@ select
     net_profit_12m
 from judged
 where is_recognised is not true
+{{ 'limit 0' if not is_as_shipped('policy/') }}

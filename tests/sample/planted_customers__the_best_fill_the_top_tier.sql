@@ -30,3 +30,4 @@ where
     or both_of_them * 100 < top_tier * 80
     -- with --empty there are no customers to find
     or (coalesce(planted_best, 0) = 0 and {{ 'false' if flags.EMPTY else 'true' }})
+{{ 'limit 0' if not is_as_shipped('policy/') }}

@@ -15,3 +15,4 @@ having
     or min(customer_tiers.score) <> max(customer_tiers.score)
     or min(customer_tiers.tier_code) <> max(customer_tiers.tier_code)
     or min(customer_tiers.tier_reason_en) <> max(customer_tiers.tier_reason_en)
+{{ 'limit 0' if not is_as_shipped('policy/') }}

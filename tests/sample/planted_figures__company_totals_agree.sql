@@ -57,7 +57,7 @@ planted as (
         and figure not like 'raw_rows.%'
         -- response times are not a metric yet
         and figure not like 'mean_first_response_hours.%'
-        and cast(as_of_date as date) >= (select min(review_dates.as_of_date) from {{ ref('review_dates') }} as review_dates)
+        and cast(as_of_date as date) in (select review_dates.as_of_date from {{ ref('review_dates') }} as review_dates)
 )
 
 select
@@ -70,3 +70,4 @@ left join measured
     on planted.as_of_date = measured.as_of_date
     and planted.figure = measured.figure
 where planted.planted_value is distinct from measured.measured_value
+{{ 'limit 0' if not is_as_shipped('policy/cost_rates') }}

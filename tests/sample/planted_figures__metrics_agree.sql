@@ -14,7 +14,9 @@ with planted_figures as (
         figure,
         cast(nullif(value, '') as decimal(28, 6)) as planted_value
     from {{ ref('planted_figures') }}
-    where coalesce(customer_id, '') <> ''
+    where
+        coalesce(customer_id, '') <> ''
+        and cast(as_of_date as date) in (select review_dates.as_of_date from {{ ref('review_dates') }} as review_dates)
 ),
 
 compared as (
@@ -44,3 +46,4 @@ select
     measured_value
 from compared
 where not is_known_figure or not has_metrics or planted_value is distinct from measured_value
+{{ 'limit 0' if not is_as_shipped('policy/cost_rates') }}

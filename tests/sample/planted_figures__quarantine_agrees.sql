@@ -25,3 +25,4 @@ from planted
 full outer join held
     on planted.figure = held.figure
 where coalesce(planted.planted_rows, 0) <> coalesce(held.held_rows, 0)
+{{ 'limit 0' if not is_as_shipped() }}

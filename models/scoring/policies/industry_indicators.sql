@@ -10,8 +10,8 @@ with seed_indicators as (
     from
         {{ seed_rows(
             'policy_indicators',
-            ['policy_id', 'indicator', 'direction', 'weight', 'indicator_group', 'when_missing'],
-            {'industry': dbt.type_string()}
+            ['policy_id', 'indicator', 'direction', 'indicator_group', 'when_missing'],
+            {'industry': dbt.type_string(), 'weight': 'decimal(9, 6)'}
         ) | indent(8) }} as policy_indicators
 ),
 

@@ -89,11 +89,12 @@ policy_periods as (
     from
         {{ seed_rows(
             'tier_policies',
-            [
-                'policy_id', 'role', 'valid_from', 'weighting', 'scaling', 'cut', 'value_measure',
-                'incumbent_margin', 'downgrade_band', 'downgrade_grace_reviews', 'min_purchases',
-            ],
-            {'blend_with': dbt.type_string(), 'blend_share': 'decimal(9, 6)', 'calibrated_on': 'date'}
+            ['policy_id', 'role', 'valid_from', 'weighting', 'scaling', 'cut', 'min_purchases'],
+            {
+                'blend_with': dbt.type_string(), 'blend_share': 'decimal(9, 6)', 'calibrated_on': 'date',
+                'value_measure': dbt.type_string(), 'incumbent_margin': 'decimal(9, 6)', 'downgrade_band': 'integer',
+                'downgrade_grace_reviews': 'integer',
+            }
         ) | indent(8) }} as tier_policies
 ),
 
