@@ -1,15 +1,15 @@
-{#- The date that a var's text names; an error naming the var when there is no such day. -#}
+{#- The date that a var's text names; an error naming the var when there is no such day, or windows around it would leave the calendar. -#}
 {% macro calendar_day(name, value) %}
     {% set day = existing_day(value | string) %}
-    {% if day is none %}
-        {% do setting_error(name, value, days_allowed()) %}
+    {% if day is none or day.year > 2199 %}
+        {% do setting_error(name, value, days_allowed() ~ ' to 2199-12-31') %}
     {% endif %}
     {% do return(day) %}
 {% endmacro %}
 
 
 {% macro days_allowed() %}
-    {% do return('a day that exists, YYYY-MM-DD, from 1900-01-01 on') %}
+    {% do return('a day that exists, YYYY-MM-DD, from 1900-01-01') %}
 {% endmacro %}
 
 

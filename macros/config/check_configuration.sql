@@ -21,6 +21,7 @@
             ) %}
         {% endif %}
         {% set settings = settings() %}
+        {% do use_business_timezone(settings.business_timezone) %}
         {% if not settings.uses_sample %}
             {% for table in settings.inputs %}
                 {% do check_input_table(table) %}

@@ -52,7 +52,7 @@
     {% if type == 'text' or (type == 'date' and existing_day(value)) %}
         {% do return(none) %}
     {% elif type == 'date' %}
-        {% do return('write ' ~ days_allowed()) %}
+        {% do return('write ' ~ days_allowed() ~ ' on') %}
     {% endif %}
     {% set precision, scale = modules.re.findall('[0-9]+', {'integer': '9, 0', 'bigint': '18, 0'}.get(type, type)) | map('int') %}
     {% set before_point = precision - scale %}

@@ -21,6 +21,22 @@
 {% endmacro %}
 
 
+{#-
+    After backtest_reviews: says in `kept_reviews` that nothing is stored of what followed the reviews that are followed anew, or can be
+    followed no more, before any of it is taken out or written: a run that is stopped half way then leaves no window that counts as stored and is not.
+-#}
+{% macro forget_kept_outcomes() %}
+    {% if execute and not flags.EMPTY %}
+        {% set kept_reviews = built_relation('kept_reviews', 'outcome_days') %}
+        {% if kept_reviews is not none %}
+            update {{ kept_reviews }}
+            set outcome_days = null
+            where as_of_date not in (select stored_reviews.as_of_date from {{ this }} as stored_reviews where not stored_reviews.is_due)
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
 {#- Whether one of the tables that keep decisions does not exist, so that nothing that is kept would be whole. -#}
 {% macro decisions_are_missing() %}
     {% set missing = [] %}

@@ -1,6 +1,7 @@
 {#-
     Prints the first rows of every test that failed, at the end of a run: dbt itself only counts them, and the rows are what says
-    which seed, key, value and remedy it is about. Where memory or disk was too small, says what helps: DuckDB's own advice is for DuckDB.
+    which seed, key, value and remedy it is about. Where memory or disk was too small, or a raw file cannot be read to its end, says what helps:
+    DuckDB's own advice is for DuckDB.
 -#}
 {% macro show_failing_rows(results) %}
     {% if execute %}
@@ -27,6 +28,8 @@
                     ~ ". Give it more, --vars '{memory_limit: 8GB}' or CUSTOMER_TIERING_MEMORY_LIMIT, or run one model at a time, --threads 1.",
                     info=true
                 ) %}
+            {% elif late_raw_file_problem(result.message) %}
+                {% do log(result.node.name ~ ': ' ~ late_raw_file_problem(result.message), info=true) %}
             {% endif %}
         {% endfor %}
     {% endif %}

@@ -2,12 +2,14 @@
 {% macro check_input_table(table) %}
     {% if var('raw_location') is not none %}
         {% set path = raw_file_path(table) %}
-        {% if run_query("select count(*) from glob('" ~ path ~ "')").rows[0][0] == 0 %}
+        {% set files = run_query("select file from glob('" ~ path ~ "') order by file").columns[0].values() %}
+        {% if not files %}
             {% do exceptions.raise_compiler_error(
                 'raw table ' ~ table ~ ': no file ' ~ path ~ '. Put it there, correct raw_location, raw_format or raw_layout, or take '
                 ~ table ~ ' out of the var inputs.'
             ) %}
         {% endif %}
+        {% do check_raw_files(table, files) %}
     {% else %}
         {% set place = raw_table(table) %}
         {% if not adapter.get_relation(place.database, place.schema, place.identifier) %}

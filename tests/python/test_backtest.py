@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from project import build, query
+from project import ROOT, build, project_with, query
 
 BASELINES = ["baseline_revenue", "baseline_recency", "baseline_frequency", "baseline_rfm"]
 MEASURES = ["later_revenue", "later_gross_margin"]
@@ -243,6 +243,22 @@ def test_ties_and_losses_of_a_rough_company(rough_company: tuple[dict[str, Any],
     assert {key[2] for key in found} == {"later_gross_margin"}
     for row in found.values():  # no cost is known, so no margin is
         assert row["lift"] is row["capture"] is row["gini"] is row["gini_low"] is row["gini_high"] is None
+
+
+def test_a_best_tier_that_is_planned_for_nobody(rough_company: tuple[dict[str, Any], Path], tmp_path: Path) -> None:
+    """Its top captures nothing and has no mean to compare; every test of the project agrees."""
+    settings, rough_database = rough_company
+    tiers = (ROOT / "seeds/policy/policy_tiers.csv").read_text("utf-8")
+    for share, other_share in (("0.20", "0"), ("0.30", "0.50")):
+        tiers = tiers.replace(f",{share},,,", f",{other_share},,,")
+    project, database = project_with(tmp_path, {"seeds/policy/policy_tiers.csv": tiers}), tmp_path / "company.duckdb"
+    given = {**settings, "raw_location": str(rough_database.parent)}
+    build(database, vars=given, project_dir=project).require_success()
+    where = "where measure = 'later_revenue' and outcome_amount > 0"
+    assert query(database, f"select distinct top_share, lift, capture from tier_backtest {where}") == [
+        {"top_share": 0, "lift": None, "capture": 0}
+    ]
+    assert query(database, "select 1 from customer_tiers where tier_code = 'A'") == []
 
 
 @pytest.mark.parametrize(("highest", "status"), [("0.912930", "pass"), ("0.912929", "warn")])

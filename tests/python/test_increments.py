@@ -126,6 +126,37 @@ def test_what_is_kept_is_whole(sample_database: Path, tmp_path: Path) -> None:
     assert differing(database, sample_database) == ["restated_tiers"]
 
 
+@pytest.mark.long
+def test_an_earlier_day_sees_nothing_of_a_later_one(sample_database: Path, tmp_path: Path) -> None:
+    """Neither where less has followed a review by then, nor where too little has; and back again."""
+    database, fresh = tmp_path / "sample.duckdb", tmp_path / "fresh" / "sample.duckdb"
+    shutil.copy(sample_database, database)
+    fresh.parent.mkdir()
+
+    def followed() -> list[tuple[date, int]]:
+        rows = query(database, "select distinct as_of_date, outcome_days from tier_backtest order by 1")
+        return [(row["as_of_date"], row["outcome_days"]) for row in rows]
+
+    days = {"as_of_date": "2025-06-15", "history_start": FIRST_REVIEW}
+    assert (date(2024, 12, 31), 365) in followed()
+    for place in (database, fresh):
+        build(place, vars=days, exclude=UNTESTED).require_success()
+    # 166, 135 and 107 days before the 15th of June; 76 are too few
+    assert followed() == [(date(2024, 12, 31), 90), (date(2025, 1, 31), 90), (date(2025, 2, 28), 90)]
+    assert differing(database, fresh) == []
+
+    # stopped half way: the windows of the later day are stored already, what is made of them is not
+    build(database, select="+later_outcomes", exclude=UNTESTED_AND_LOADED).require_success()
+    # 74 days
+    build(database, vars=days | {"as_of_date": "2025-03-15"}, exclude=UNTESTED_AND_LOADED).require_success()
+    for stored in ("later_outcomes", "outcome_rankings", "gini_replicates"):
+        assert query(database, f"select 1 from main_scoring.{stored}") == []
+    assert followed() == []
+
+    build(database, exclude=UNTESTED_AND_LOADED).require_success()
+    assert differing(database, sample_database) == []
+
+
 # In 10 customers trade before their rows in `customers` begin: an internal one, some with payment terms or parents.
 # In 13 tiers and weights differ by industry, and a champion that holds tiers follows another that does.
 @pytest.mark.long

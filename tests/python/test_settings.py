@@ -65,6 +65,7 @@ WRONG_VARS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "a choice in capitals": ({"ledger_reviews": "ALL"}, ("var 'ledger_reviews' is ALL", "one of all, latest")),
     "a day that does not exist": ({"as_of_date": "2025-02-30"}, ("var 'as_of_date' is 2025-02-30", DAY)),
+    "a day that ends no window": ({"as_of_date": "9999-12-31"}, ("var 'as_of_date' is 9999-12-31", "to 2199-12-31")),
     "a day in another form": ({"as_of_date": "30.06.2025"}, ("var 'as_of_date' is 30.06.2025", DAY)),
     "a number for a day": ({"as_of_date": 20250630}, ("var 'as_of_date' is 20250630", DAY)),
     "own data without a day": (
@@ -207,7 +208,7 @@ WRONG_FILES: dict[str, tuple[dict[str, str | bytes], tuple[str, ...]]] = {
     ),
     "semicolons and decimal commas": (
         {"orders.csv": ORDERS, "order_lines.csv": LINES.replace(",", ";").replace(".", ",")},
-        ("order_lines.csv",),
+        ("order_lines.csv, line 2: 2 cells below a header of 1",),
     ),
     "no header": (
         {"orders.csv": ORDERS.split("\n", 1)[1], "order_lines.csv": LINES},
@@ -215,24 +216,40 @@ WRONG_FILES: dict[str, tuple[dict[str, str | bytes], tuple[str, ...]]] = {
     ),
     "nothing in the file": (
         {"orders.csv": ORDERS, "order_lines.csv": ""},
-        ("raw table order_lines lacks the required column order_line_id", "a header line and commas"),
+        ("raw table order_lines, file", "order_lines.csv: it is empty", "a header line", "out of the var inputs"),
     ),
     # DuckDB's own guess of the dialect would pass over the rows above the longer one.
     "a row with too many columns": (
         {"orders.csv": ORDERS + "O3,K1,2025-06-02,1,234.50\n", "order_lines.csv": LINES},
-        ("orders.csv",),
+        ("raw table orders, file", "orders.csv, line 4: 5 cells below a header of 4", "a comma into double quotes"),
     ),
     "a row with too few columns": (
         {"orders.csv": ORDERS + "O3,K1\n", "order_lines.csv": LINES},
-        ("orders.csv",),
+        ("raw table orders, file", "orders.csv, line 4: 2 cells below a header of 4", "as many cells as the header"),
     ),
     "a quote that is never closed": (
         {"orders.csv": ORDERS + 'O3,"K1,2025-06-02,1\n', "order_lines.csv": LINES},
-        ("orders.csv",),
+        ("orders.csv, line 4: a quote is opened and not closed",),
     ),
     "another encoding": (
         {"orders.csv": ORDERS.encode() + "O3,客户,2025-06-02,1\n".encode("gb18030"), "order_lines.csv": LINES},
-        ("orders.csv", "not utf-8 encoded"),
+        ("raw table orders, file", "orders.csv, line 4: no text in UTF-8", 'Save it as "CSV UTF-8"'),
+    ),
+    "two bytes for each letter": (
+        {"orders.csv": ORDERS.encode("utf-16"), "order_lines.csv": LINES},
+        ("orders.csv, line 1: no text in UTF-8", "correct raw_format"),
+    ),
+    "two bytes for each letter, which UTF-8 could be": (
+        {"orders.csv": ORDERS.encode("utf-16-le"), "order_lines.csv": LINES},
+        ("orders.csv: no text in UTF-8", "correct raw_format"),
+    ),
+    "no text at all": (
+        {"orders.csv": bytes(range(256)) * 20, "order_lines.csv": LINES},
+        ("raw table orders, file", "no text in UTF-8", "correct raw_format"),
+    ),
+    "lines that end in two ways": (
+        {"orders.csv": ORDERS + "O3,K1,2025-06-02,1\r\n", "order_lines.csv": LINES},
+        ("raw table orders, file", "orders.csv: its lines end in more than one way", "Save it with one of them"),
     ),
 }
 
@@ -257,6 +274,67 @@ def test_a_wrong_raw_table_stops_the_run_before_anything_is_built(case: str, raw
     database.unlink(missing_ok=True)
     inputs = {"raw_location": str(raw_place), "inputs": ["orders", "order_lines"], "as_of_date": "2025-06-30"}
     assert_stopped_at_once(build(database, vars=inputs, command=STOPPED), database, words)
+
+
+@pytest.mark.parametrize("content", [ORDERS, "", "PAR1" + ORDERS])
+def test_a_file_that_is_no_parquet_file(content: str, raw_place: Path) -> None:
+    write_files(raw_place, {"orders.parquet": content})
+    database = raw_place.with_name("company.duckdb")
+    database.unlink(missing_ok=True)
+    inputs = OWN_DATA | {"raw_location": str(raw_place), "raw_format": "parquet"}
+    words = ("raw table orders, file", "orders.parquet: it is no Parquet file", "or correct raw_format")
+    assert_stopped_at_once(build(database, vars=inputs, command=STOPPED), database, words)
+
+
+def test_a_row_that_is_wrong_far_down_is_told_at_the_end(tmp_path: Path) -> None:
+    """DuckDB finds it when it reads all rows: the model fails with its advice, and the run says what to do."""
+    rows = "".join(f"O{number},K1,2025-05-02,100.00\n" for number in range(60_000))
+    write_files(
+        tmp_path / "raw", {"orders.csv": f"order_id,customer_id,ordered_at,amount\n{rows}O,K1,2025-05-02,1,234.50\n"}
+    )
+    own = OWN_DATA | {"raw_location": str(tmp_path / "raw")}
+    result = build(tmp_path / "company.duckdb", vars=own, command="run", select="+stg_known_customers")
+    assert [node.status for node in result.failed()] == ["error"]
+    place = f"raw table orders, file {tmp_path / 'raw' / 'orders.csv'}, line 60002"
+    assert f"{result.failed()[0].name}: {place}: 5 cells below a header of 4. Give every row" in result.text
+
+
+def test_unusual_files_are_read(tmp_path: Path) -> None:
+    """Whatever a spreadsheet writes, beside one another in a folder; the columns of one are not those of the next."""
+    header = "order_id,customer_id,ordered_at,amount"
+    quoted_header = header.replace(",", '","')
+    files = {
+        "a [1].csv": ORDERS,
+        "byte order mark.csv": f'\ufeff"{quoted_header}"\r\nA1,"K\n""2"", Ltd",2025-06-01,1\r\n',
+        "carriage returns.csv": f"{header}\rA2,K3,2025-06-01,1\r",
+        "it's no line.csv": header,
+        "lines.csv": f"\n\n{header}\n\nA3,客户,2025-06-01,1\n\n",
+        "quotes.csv": f'{header}\nA4,6" pipe,2025-06-01,1\nA5,"K4",2025-06-01,1',
+        "other.csv": 'customer_id,order_id,"note, of\nwhom",ordered_at,amount\nK5,A6,"a,\r\nb",2025-06-01,1\n',
+    }
+    write_files(tmp_path / "raw" / "orders", files)
+    own = OWN_DATA | {"raw_location": str(tmp_path / "raw"), "raw_layout": "folder"}
+    database = tmp_path / "company.duckdb"
+    build(database, vars=own, command="run", select="+stg_known_customers").require_success()
+    found = {row["customer_id"] for row in query(database, "select customer_id from main_staging.stg_known_customers")}
+    assert found == {"K1", 'K\n"2", Ltd', "K3", "客户", '6" pipe', "K4", "K5"}
+
+
+def test_time_stamps_with_and_without_a_zone_are_business_time(tmp_path: Path) -> None:
+    """DuckDB makes one type of both, in the time zone of its session: not that of the machine."""
+    folder = tmp_path / "raw" / "orders"
+    folder.mkdir(parents=True)
+    order = "'O{0}' as order_id, 'K{0}' as customer_id, 5.0 as amount, {1} as ordered_at"
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        for number, moment in enumerate(["timestamptz '2025-05-31 16:00:00+00'", "timestamp '2025-06-01 23:00:00'"]):
+            connection.execute(f"copy (select {order.format(number, moment)}) to '{folder / f'{number}.parquet'}'")
+    own = OWN_DATA | {"raw_location": str(tmp_path / "raw"), "raw_layout": "folder", "raw_format": "parquet"}
+    database = tmp_path / "company.duckdb"
+    run = build(database, vars=own, command="run", select="+order_values", environment={"TZ": "UTC"}, in_process=False)
+    run.require_success()
+    days = query(database, "select order_date from main_staging.order_values")
+    assert days == [{"order_date": datetime.date(2025, 6, 1)}] * 2
 
 
 def test_orders_need_amounts_when_there_are_no_lines(tmp_path: Path) -> None:

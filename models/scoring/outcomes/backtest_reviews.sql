@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ forget_kept_outcomes() }}") }}
+
 -- How long a review is followed: a quarter, a half, three quarters, a year. Reviews followed for as long can be compared, and one stays as
 -- it is until a longer window is over, so a daily build follows hardly any of them anew.
 with windows as (
@@ -18,32 +20,38 @@ kept_reviews as (
     where not is_due
 ),
 
--- one row per review that can be followed: the longest window that is over by now, and the one that was by the last kept review
+-- one row per review that can be followed, for the longest window that is over by now
 champions as (
     select
         review_policies.as_of_date,
         review_policies.policy_id,
         review_policies.cut,
-        max(windows.days) as outcome_days,
-        max(case when kept_reviews.as_of_date - review_policies.as_of_date >= windows.days then windows.days end) as kept_outcome_days
+        review_policies.kept_outcome_days,
+        max(windows.days) as outcome_days
     from {{ ref('review_policies') }} as review_policies
     cross join latest_review
-    cross join kept_reviews
     inner join windows
         on latest_review.as_of_date - review_policies.as_of_date >= windows.days
     where review_policies.is_champion
-    group by review_policies.as_of_date, review_policies.policy_id, review_policies.cut
+    group by review_policies.as_of_date, review_policies.policy_id, review_policies.cut, review_policies.kept_outcome_days
 )
 
 -- the planned share is that of all customers, not of an industry with tiers of its own; the other cuts plan none
 select
     champions.as_of_date,
     champions.policy_id,
+    champions.outcome_days,
     cast({{ dbt.dateadd('day', 'champions.outcome_days', 'champions.as_of_date') }} as date) as outcome_until,
     cast(cast(coalesce(tier_bounds.upper_share, 0.2) * 1000000 as integer) as bigint) as top_share_millionths,
-    -- a window that was over by a kept review stays as it was followed then
-    coalesce(champions.outcome_days > champions.kept_outcome_days, true) as is_due
+    -- a window that was over by a kept review stays as it was followed then; a run for an earlier day may have stored a shorter one since,
+    -- one for a later day a longer one
+    coalesce(
+        champions.outcome_days <> champions.kept_outcome_days
+        or kept_reviews.as_of_date - champions.as_of_date < champions.outcome_days,
+        true
+    ) as is_due
 from champions
+cross join kept_reviews
 left join {{ ref('tier_bounds') }} as tier_bounds
     on champions.as_of_date = tier_bounds.as_of_date
     and champions.policy_id = tier_bounds.policy_id

@@ -1,6 +1,6 @@
 {{ config(pre_hook=["{{ stop_before_the_first_champion() }}", "{{ forget_kept_reviews() }}"]) }}
 
-{%- set kept_reviews = built_relation('kept_reviews', 'deciding_settings') %}
+{%- set kept_reviews = built_relation('kept_reviews', 'outcome_days') %}
 
 -- Every policy seed stands above this model, so that a test of any of them that fails stops the build before a tier is made.
 -- depends_on: {{ ref('industry_indicators') }}
@@ -34,12 +34,14 @@ kept_reviews as (
     {% if kept_reviews is none %}
     select
         cast(null as date) as as_of_date,
-        cast(null as date) as previous_as_of_date
+        cast(null as date) as previous_as_of_date,
+        cast(null as integer) as outcome_days
     where 1 = 0
     {% else %}
     select
         as_of_date,
-        previous_as_of_date
+        previous_as_of_date,
+        outcome_days
     from {{ kept_reviews }}
     {% endif %}
 ),
@@ -60,12 +62,15 @@ review_dates as (
         all_reviews.previous_as_of_date,
         all_reviews.is_latest,
         all_reviews.as_of_date >= first_due_review.as_of_date as is_due,
+        kept_reviews.outcome_days as kept_outcome_days,
         -- the last kept one once more: what is due is compared with it, customer by customer and value by value
         all_reviews.as_of_date >= coalesce(due_reviews.previous_as_of_date, first_due_review.as_of_date) as is_scored
     from all_reviews
     cross join first_due_review
     inner join all_reviews as due_reviews
         on first_due_review.as_of_date = due_reviews.as_of_date
+    left join kept_reviews
+        on all_reviews.as_of_date = kept_reviews.as_of_date
 ),
 
 -- one row per policy; a champion ends where the next one starts
@@ -166,6 +171,7 @@ select
     review_dates.is_latest,
     review_dates.is_due,
     review_dates.is_scored,
+    review_dates.kept_outcome_days,
     learned_review.policy_id is not null as is_learned_from,
     review_dates.previous_as_of_date,
     policy_periods.weighting,

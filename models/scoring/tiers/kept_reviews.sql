@@ -1,5 +1,3 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_decisions() }}") }}
-
 -- A review counts as kept once its row is here, so all that is kept of it has to be there before.
 -- depends_on: {{ ref('score_ledger') }}
 -- depends_on: {{ ref('drift_bins') }}
@@ -12,8 +10,11 @@
 -- depends_on: {{ ref('candidate_tiers') }}
 -- depends_on: {{ ref('gini_replicates') }}
 select
-    as_of_date,
-    previous_as_of_date,
-    deciding_settings
-from {{ ref('review_policies') }}
-where is_champion and is_due
+    review_policies.as_of_date,
+    review_policies.previous_as_of_date,
+    cast(backtest_reviews.outcome_days as integer) as outcome_days,
+    review_policies.deciding_settings
+from {{ ref('review_policies') }} as review_policies
+left join {{ ref('backtest_reviews') }} as backtest_reviews
+    on review_policies.as_of_date = backtest_reviews.as_of_date
+where review_policies.is_champion
