@@ -1,7 +1,7 @@
 {#-
     Prints the first rows of every test that failed, at the end of a run: dbt itself only counts them, and the rows are what says
-    which seed, key, value and remedy it is about. Where memory or disk was too small, or a raw file cannot be read to its end, says what helps:
-    DuckDB's own advice is for DuckDB.
+    which seed, key, value and remedy it is about. Where memory or disk was too small, a figure too large, or a raw file cannot be read to
+    its end, says what helps: the engine's own advice is for those who wrote the SQL.
 -#}
 {% macro show_failing_rows(results) %}
     {% if execute %}
@@ -27,6 +27,11 @@
                     result.node.name ~ ' needs more memory than memory_limit, which is ' ~ target.settings.memory_limit
                     ~ ". Give it more, --vars '{memory_limit: 8GB}' or CUSTOMER_TIERING_MEMORY_LIMIT, or run one model at a time, --threads 1.",
                     info=true
+                ) %}
+            {% elif modules.re.search('to type DECIMAL|Overflow in |numeric field overflow', result.message) %}
+                {% do log(
+                    result.node.name ~ ' comes to a figure that has no room: money has to stay below 10^16, averages and ratios below 10^12. Look for '
+                    ~ 'an absurd amount, exchange rate or credit limit in the raw tables, or choose a base_currency of larger units.', info=true
                 ) %}
             {% elif late_raw_file_problem(result.message) %}
                 {% do log(result.node.name ~ ': ' ~ late_raw_file_problem(result.message), info=true) %}

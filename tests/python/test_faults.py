@@ -145,3 +145,20 @@ def test_a_full_disk_is_said_with_its_remedy(hand_vars: dict[str, Any], tmp_path
     assert not result.success
     assert "filled the disk" in result.text
     assert "needs more memory" not in result.text
+
+
+def test_a_figure_without_room_is_said_with_its_remedy(tmp_path: Path) -> None:
+    """A limit of a cent, and 10^11 owed: a ratio of 10^13."""
+    tables = {
+        "orders": "order_id,customer_id,ordered_at,amount\nO1,K1,2025-05-01,1\n",
+        "customers": "customer_id,credit_limit\nK1,0.01\n",
+        "invoices": "invoice_id,customer_id,invoiced_at,amount\nI1,K1,2025-05-01,100000000000\n",
+        "payments": "payment_id,customer_id,paid_at,amount\n",
+    }
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    own = {"raw_location": str(tmp_path), "inputs": list(tables), "as_of_date": "2025-06-30"}
+    result = build(tmp_path / "company.duckdb", vars=own, select="+measured_metrics", exclude="resource_type:test")
+    assert [node.name for node in result.failed()] == ["measured_metrics"]
+    assert "measured_metrics comes to a figure that has no room" in result.text
+    assert "exchange rate or credit limit" in result.text
