@@ -1,10 +1,11 @@
 {#-
-    The reason for which a row is set aside, or null: the checks that every table shares, first match wins, and then the
+    The reason for which a row does not count, or null: the checks that every table shares, first match wins, and then the
     table's own `when` lines, given as the body of a call block. Expects the columns of typed_rows.
 -#}
 {% macro quarantine_reason(table) %}
     {% set definition = input_tables()[table] %}
 case
+    when is_not_yet_known then 'not_yet_known'
     when repeat_problem is not null then repeat_problem
     {% for column in definition.key if column != 'customer_id' or table == 'customers' %}
     when raw_{{ column }} is null then 'missing_key'

@@ -1,7 +1,7 @@
 {#- Two allocations of one credit to one invoice may count from the same day: the key decides which one comes first. -#}
 {%- set allocated_at_text = bytewise('cast(raw_allocated_at as ' ~ dbt.type_string() ~ ')') -%}
 
-with {{ input_rows('payment_allocations') }},
+with recursive {{ input_rows('payment_allocations') }},
 
 -- one row per payment or credit note; a payment goes before a credit note of the same id
 credits as (
@@ -81,47 +81,55 @@ sound_rows as (
     from matched_rows
 ),
 
--- earlier rows count first, so that a later fact never changes how an earlier one was judged
-credit_totals as (
+-- earlier rows count first, so that a later fact never changes how an earlier one was judged; one that does not fit takes nothing
+credit_order as (
     select
         sound_rows.*,
-        case
-            when own_reason is null then
-                sum(case when own_reason is null then amount else 0 end) over (
-                    partition by credit_id
-                    order by settled_date, {{ bytewise('settled_invoice_id') }}, {{ allocated_at_text }}
-                    rows unbounded preceding
-                )
-        end as allocated_so_far
+        case when own_reason is null then row_number() over credit_turns end as credit_place,
+        case when own_reason is null then sum(amount) over credit_turns end as credit_total_so_far
     from sound_rows
+    window credit_turns as (
+        partition by credit_id, own_reason
+        order by settled_date, {{ bytewise('settled_invoice_id') }}, {{ allocated_at_text }}
+        rows unbounded preceding
+    )
 ),
+
+{{ rows_in_turn('credit', 'credit_order', 'credit_id', 'credit_amount') }},
 
 covered_rows as (
     select
-        credit_totals.*,
-        coalesce(own_reason, case when allocated_so_far > credit_amount then 'over_allocated' end) as credit_reason
-    from credit_totals
+        credit_order.*,
+        coalesce(credit_order.own_reason, case when credit_rows_in_turn.is_refused then 'over_allocated' end) as credit_reason
+    from credit_order
+    left join credit_rows_in_turn
+        on credit_order.credit_id = credit_rows_in_turn.credit_id
+        and credit_order.credit_place = credit_rows_in_turn.credit_place
 ),
 
-invoice_totals as (
+invoice_order as (
     select
         covered_rows.*,
-        case
-            when credit_reason is null then
-                sum(case when credit_reason is null then amount else 0 end) over (
-                    partition by settled_invoice_id
-                    order by settled_date, {{ bytewise('credit_id') }}, {{ allocated_at_text }}
-                    rows unbounded preceding
-                )
-        end as settled_so_far
+        case when credit_reason is null then row_number() over invoice_turns end as invoice_place,
+        case when credit_reason is null then sum(amount) over invoice_turns end as invoice_total_so_far
     from covered_rows
+    window invoice_turns as (
+        partition by settled_invoice_id, credit_reason
+        order by settled_date, {{ bytewise('credit_id') }}, {{ allocated_at_text }}
+        rows unbounded preceding
+    )
 ),
+
+{{ rows_in_turn('invoice', 'invoice_order', 'settled_invoice_id', 'invoice_amount') }},
 
 checked_rows as (
     select
-        invoice_totals.*,
-        coalesce(credit_reason, case when settled_so_far > invoice_amount then 'over_settled' end) as quarantine_reason
-    from invoice_totals
+        invoice_order.*,
+        coalesce(invoice_order.credit_reason, case when invoice_rows_in_turn.is_refused then 'over_settled' end) as quarantine_reason
+    from invoice_order
+    left join invoice_rows_in_turn
+        on invoice_order.settled_invoice_id = invoice_rows_in_turn.settled_invoice_id
+        and invoice_order.invoice_place = invoice_rows_in_turn.invoice_place
 )
 
 select

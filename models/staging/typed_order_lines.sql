@@ -4,14 +4,9 @@ with {{ input_rows('order_lines') }}
 
 select
     typed_rows.*,
-    case
-        when is_not_yet_known then 'not_yet_known'
-        else
-            {% call quarantine_reason('order_lines') %}
-                when unit_price < 0 then 'negative_price'
-                when abs(quantity) >= 1000000000 then 'too_large'
-                when abs(cast(quantity as decimal(20, 6))) * greatest(unit_price, abs(coalesce(unit_cost, 0))) >= 1000000000000
-                    then 'too_large'
-            {% endcall %}
-    end as own_reason
+    {% call quarantine_reason('order_lines') %}
+        when unit_price < 0 then 'negative_price'
+        when abs(quantity) >= 1000000000 then 'too_large'
+        when abs(cast(quantity as decimal(20, 6))) * greatest(unit_price, abs(coalesce(unit_cost, 0))) >= 1000000000000 then 'too_large'
+    {% endcall %} as own_reason
 from typed_rows

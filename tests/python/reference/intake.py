@@ -513,7 +513,7 @@ def _check_allocations(company: Company, candidates: list[_Candidate]) -> None:
 
 
 def _stop_above(candidates: list[_Candidate], owner: str, limits: dict[str, Decimal], reason: str) -> None:
-    """Quarantine each allocation at which the owner's running total stands above its limit."""
+    """Quarantine each allocation that does not fit into what the ones before it have left of the owner's limit."""
     totals: dict[str, Decimal] = defaultdict(Decimal)
     in_order = sorted(
         (candidate for candidate in candidates if candidate.reason is None),
@@ -525,6 +525,8 @@ def _stop_above(candidates: list[_Candidate], owner: str, limits: dict[str, Deci
         ),
     )
     for candidate in in_order:
-        totals[candidate.typed[owner]] += candidate.typed["amount"]
-        if totals[candidate.typed[owner]] > limits[candidate.typed[owner]]:
+        name = candidate.typed[owner]
+        if totals[name] + candidate.typed["amount"] > limits[name]:
             candidate.reason = reason
+        else:
+            totals[name] += candidate.typed["amount"]
