@@ -66,8 +66,9 @@ def test_postgresql_gives_the_same_mart(mart: str, sample_database: Path, sample
 
 @pytest.mark.long
 def test_every_data_test_passes_on_postgresql(sample_on_postgres: PostgresSchema, tmp_path: Path) -> None:
-    tested = build(sample_on_postgres, command="test", target_path=tmp_path).require_success()
-    assert {node.status for node in tested.nodes.values()} <= {"pass", "warn"} and len(tested.nodes) > 100
+    result = build(sample_on_postgres, command="test", target_path=tmp_path).require_success()
+    tested = [node.status for node in result.nodes.values() if node.unique_id.startswith("test.")]
+    assert set(tested) <= {"pass", "warn"} and len(tested) > 100
 
 
 @pytest.mark.long
