@@ -245,6 +245,7 @@ def test_ties_and_losses_of_a_rough_company(rough_company: tuple[dict[str, Any],
         assert row["lift"] is row["capture"] is row["gini"] is row["gini_low"] is row["gini_high"] is None
 
 
+@pytest.mark.long
 def test_a_best_tier_that_is_planned_for_nobody(rough_company: tuple[dict[str, Any], Path], tmp_path: Path) -> None:
     """Its top captures nothing and has no mean to compare; every test of the project agrees."""
     settings, rough_database = rough_company

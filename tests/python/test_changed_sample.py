@@ -5,6 +5,7 @@ What the key says is compared where it holds, and there always.
 
 from pathlib import Path
 
+import pytest
 from project import ROOT, build, project_with, query
 
 POLICY = ROOT / "seeds" / "policy"
@@ -37,6 +38,7 @@ def test_another_policy_builds(tmp_path: Path) -> None:
     assert {row["tier_code"] for row in found} == {"gold", "silver", "bronze", "prospect"}
 
 
+@pytest.mark.long
 def test_another_day_builds(tmp_path: Path) -> None:
     database = tmp_path / "sample.duckdb"
     build_and_test(database, ROOT, {"as_of_date": "2025-06-15", "history_start": "2025-06-15"})
