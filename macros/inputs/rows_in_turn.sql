@@ -1,7 +1,7 @@
 {#-
-    The CTE <name>_rows_in_turn, of allocations that one credit or invoice (`owner`) has room for in turn: owner, place, and is_refused where
-    the amount does not fit into what those before it that do fit have left of `limit`. Only the owners that more is allocated to than
-    fits are walked, row by row. Expects in `rows` the place of each row that counts, and total_so_far, the sum of it and all before it.
+    The CTE <name>_rows_in_turn: which allocations to one credit or invoice (`owner`) do not fit into what those before them have left of its
+    `limit` (is_refused, by owner and <name>_place). One that does not fit takes nothing. Walked row by row are only the owners that more is
+    allocated to than fits. Expects in `rows` <name>_place, null for rows that do not count, and <name>_total_so_far, the sum up to there.
 -#}
 {% macro rows_in_turn(name, rows, owner, limit) %}
 {{ name }}_rows as (
