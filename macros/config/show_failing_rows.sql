@@ -16,7 +16,8 @@
                 {% do log('  ' ~ cells | join('; '), info=true) %}
             {% endfor %}
         {% endfor %}
-        {% for result in results if result.message %}
+        {% for result in results if result.status == 'error' and result.message %}
+            {% set problem_of_file = late_raw_file_problem(result.message) %}
             {% if 'No space left on device' in result.message or 'max_temp_directory_size' in result.message %}
                 {% do log(
                     result.node.name ~ ' filled the disk: what does not fit into memory is written beside the database. Give that a disk with more '
@@ -33,8 +34,8 @@
                     result.node.name ~ ' comes to a figure that has no room: money has to stay below 10^16, averages and ratios below 10^12. Look for '
                     ~ 'an absurd amount, exchange rate or credit limit in the raw tables, or choose a base_currency of larger units.', info=true
                 ) %}
-            {% elif late_raw_file_problem(result.message) %}
-                {% do log(result.node.name ~ ': ' ~ late_raw_file_problem(result.message), info=true) %}
+            {% elif problem_of_file %}
+                {% do log(result.node.name ~ ': ' ~ problem_of_file, info=true) %}
             {% endif %}
         {% endfor %}
     {% endif %}
