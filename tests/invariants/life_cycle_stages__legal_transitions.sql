@@ -1,7 +1,6 @@
 -- What: from one final review to the next, under the same champion, a customer that bought nothing only ages: new, growing, mature,
--- at_risk, silent, lost in this order, won_back before at_risk; nobody goes back to potential. Excepted is whose expected cycle grew, since
--- the purchases of its industry move it: what was late by the old one may be in time by the new one. At the reviews of this run: kept
--- ones were tested when decided.
+-- at_risk, silent, lost in this order, won_back before at_risk. Compared are customers whose purchases until
+-- the earlier review are still known as they were then. At the reviews of this run: kept ones were tested when decided.
 -- Why: a customer that becomes new or mature again by doing nothing gets the wrong treatment, and nobody can say why.
 -- How to mend: look at the order of the stages in life_cycle_stages, and at recency_days and tenure_days in customer_metrics.
 with reviews as (
@@ -32,9 +31,10 @@ stages as (
         life_cycle_stages.customer_id,
         life_cycle_stages.lifecycle_stage,
         life_cycle_stages.won_back_date,
+        customer_metrics.first_purchase_date,
         customer_metrics.last_purchase_date,
-        customer_metrics.expected_cycle_days,
-        customer_metrics.expected_cycle_days_before_last_gap,
+        customer_metrics.last_closed_gap_days,
+        customer_metrics.purchase_days,
         case life_cycle_stages.lifecycle_stage
             when 'potential' then 0
             when 'new' then 1
@@ -67,30 +67,28 @@ inner join stages as earlier_stages
     on reviews.previous_as_of_date = earlier_stages.as_of_date
     and stages.customer_id = earlier_stages.customer_id
 where
-    (stages.lifecycle_stage = 'potential' and earlier_stages.lifecycle_stage <> 'potential')
-    or (
-        reviews.is_same_champion
-        and stages.last_purchase_date is not distinct from earlier_stages.last_purchase_date
-        and (stages.expected_cycle_days is null or stages.expected_cycle_days <= earlier_stages.expected_cycle_days)
-        and (
-            stages.stage_age < earlier_stages.stage_age
-            or (
-                (stages.lifecycle_stage = 'won_back' and earlier_stages.lifecycle_stage <> 'won_back')
-                and stages.expected_cycle_days_before_last_gap is not distinct from earlier_stages.expected_cycle_days_before_last_gap
-            )
-        )
+    reviews.is_same_champion
+    and stages.first_purchase_date is not distinct from earlier_stages.first_purchase_date
+    and stages.last_purchase_date is not distinct from earlier_stages.last_purchase_date
+    and stages.last_closed_gap_days is not distinct from earlier_stages.last_closed_gap_days
+    and stages.purchase_days = earlier_stages.purchase_days
+    and (
+        stages.stage_age < earlier_stages.stage_age
+        or (stages.lifecycle_stage = 'won_back' and earlier_stages.lifecycle_stage <> 'won_back')
+        or (stages.lifecycle_stage = 'mature' and earlier_stages.lifecycle_stage = 'won_back')
     )
 union all
--- complete: everybody has a stage, with the date of its return where it was won back
+-- complete: everybody has a stage, potential without a purchase, with the date of its return where it was won back
 select
     as_of_date,
     customer_id,
     null as earlier_stage,
     lifecycle_stage as found,
-    'a stage; won_back_date the last purchase, and only when won_back' as bound,
+    'a stage, potential without a purchase only; won_back_date the last purchase, and only when won_back' as bound,
     won_back_date
 from stages
 where
     stage_age is null
+    or (lifecycle_stage = 'potential') <> (last_purchase_date is null)
     or (lifecycle_stage = 'won_back') <> (won_back_date is not null)
     or won_back_date <> last_purchase_date

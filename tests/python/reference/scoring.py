@@ -1,7 +1,7 @@
 """Scores, tiers and life-cycle stages, review after review, under every policy."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -42,11 +42,22 @@ class ScoredReview:
 
 @dataclass
 class Standing:
-    """What the next review builds on: each customer's earned tier rank, and for each tier of its industry whose bound
-    its score was under by more than the downgrade band, at how many reviews in a row that has been so."""
+    """What the next review builds on: each customer's earned tier rank, for each tier of its industry whose bound its
+    score was under by more than the downgrade band, at how many reviews in a row that has been so, and the cycles by
+    which its stage was judged."""
 
     earned: dict[str, int] = field(default_factory=dict)
     under: Counter = field(default_factory=Counter)
+    cycles: dict[str, "JudgedCycles"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JudgedCycles:
+    """In days: the shortest expected since the last purchase, and what was first expected before its gap."""
+
+    last_purchase_date: date | None
+    shortest: Fraction
+    before_last_gap: Fraction
 
 
 def score_history(metrics: list[Row], policies: Policies, dates: list[date]) -> list[tuple[bool, ScoredReview]]:
@@ -153,6 +164,8 @@ def score_review(
 
     for row in metrics:
         customer_id, review_date = row["customer_id"], row["as_of_date"]
+        cycles = judged_cycles(row, before.cycles.get(customer_id))
+        review.standing.cycles[customer_id] = cycles
         decision: Row = {
             "as_of_date": review_date,
             "policy_id": policy_id,
@@ -167,7 +180,7 @@ def score_review(
             "override_id": None,
             "is_tie_at_cut": customer_id in ties_at_cut,
             "score_rank": score_ranks.get(customer_id),
-            "lifecycle_stage": lifecycle_stage(row, life_cycle_thresholds(policies, policy_id)),
+            "lifecycle_stage": lifecycle_stage(row, cycles, life_cycle_thresholds(policies, policy_id)),
         }
         decision |= _final_tier(row, earned.get(customer_id), policies, policy_id, tiers)
         decision.setdefault("tier_code_without_override", decision["tier_code"])
@@ -467,23 +480,35 @@ def life_cycle_thresholds(policies: Policies, policy_id: str) -> dict[str, tuple
     return LIFE_CYCLE_DEFAULTS | named
 
 
-def lifecycle_stage(row: Row, thresholds: dict[str, tuple[int, Fraction]]) -> str:
-    """The first stage that fits; every comparison uses the expected cycle as it is stored, with 6 decimals."""
+def judged_cycles(row: Row, before: JudgedCycles | None) -> JudgedCycles:
+    """The expected cycles as they are stored, with 6 decimals; without a purchase since, others make nobody younger."""
+
+    def stored(gaps: list[int]) -> Fraction:
+        cycle = expected_cycle(gaps, row["reference_cycle_days"])
+        return Fraction(0) if cycle is None else Fraction(round_half_away(cycle, 6))
+
+    gaps = row["purchase_gaps"]
+    now = JudgedCycles(row["last_purchase_date"], stored(gaps), stored(gaps[:-1]))
+    if before is None or before.last_purchase_date != now.last_purchase_date:
+        return now
+    return replace(before, shortest=min(before.shortest, now.shortest))
+
+
+def lifecycle_stage(row: Row, cycles: JudgedCycles, thresholds: dict[str, tuple[int, Fraction]]) -> str:
+    """The first stage that fits."""
     if not row["purchase_count"]:
         return "potential"
-    gaps, reference = row["purchase_gaps"], row["reference_cycle_days"]
+    gaps = row["purchase_gaps"]
 
-    def exceeds(stage: str, days: int, cycle: Fraction | None) -> bool:
+    def exceeds(stage: str, days: int, cycle: Fraction) -> bool:
         min_days, multiple = thresholds[stage]
-        stored = Fraction(0) if cycle is None else Fraction(round_half_away(cycle, 6))
-        return days > max(Fraction(min_days), multiple * stored)
+        return days > max(Fraction(min_days), multiple * cycle)
 
-    own_cycle = expected_cycle(gaps, reference)
     for stage in ("lost", "silent", "at_risk"):
-        if exceeds(stage, row["recency_days"], own_cycle):
+        if exceeds(stage, row["recency_days"], cycles.shortest):
             return stage
-    if gaps and exceeds("silent", gaps[-1], expected_cycle(gaps[:-1], reference)):
+    if gaps and exceeds("silent", gaps[-1], cycles.before_last_gap):
         return "won_back"
-    if row["purchase_days"] == 1 or not exceeds("new", row["tenure_days"], None):
+    if row["purchase_days"] == 1 or not exceeds("new", row["tenure_days"], Fraction(0)):
         return "new"
-    return "mature" if exceeds("growing", row["tenure_days"], None) else "growing"
+    return "mature" if exceeds("growing", row["tenure_days"], Fraction(0)) else "growing"
