@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument(
         "--history-start", type=date.fromisoformat, help="reviews at the end of each month from then on"
     )
-    parser.add_argument("--memory-limit", help="such as 6GB; DuckDB's own default is 80 % of the machine's memory")
+    parser.add_argument("--memory-limit", help="such as 6GB; DuckDB's own default is 80 %% of the machine's memory")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--timings", action="store_true", help="print the seconds of each statement")
     arguments = parser.parse_args()

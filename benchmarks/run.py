@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -55,25 +54,38 @@ class Measurement:
     peak_gigabytes: float
 
 
+# Started in between, because the largest memory of a process counts from before it becomes another program: a child of
+# this one would begin with what comparing marts took here.
+LAUNCHER = """
+import json, resource, subprocess, sys, time
+started = time.monotonic()
+with open(sys.argv[1], "w") as log:
+    exit_code = subprocess.call(sys.argv[2:], stdout=log, stderr=subprocess.STDOUT)
+wall_seconds = time.monotonic() - started
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([exit_code, wall_seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss]))
+"""
+
+
 class ProcessFailed(Exception):
     """A measured process ended badly; the message is how, and the end of what it said."""
 
 
 def measure(command: list[str], log: Path, environment: dict[str, str] | None = None) -> Measurement:
     """Run `command` to its end and return what it took, its children counted."""
-    started = time.monotonic()
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command, cwd=PROJECT, env={**os.environ, **(environment or {})}, stdout=output, stderr=subprocess.STDOUT
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-    wall_seconds = time.monotonic() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise ProcessFailed(f"{Path(command[0]).name} ended with {process.returncode}:\n" + log.read_text()[-4000:])
+    done = subprocess.run(
+        [sys.executable, "-c", LAUNCHER, str(log), *command],
+        cwd=PROJECT,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    exit_code, wall_seconds, cpu_seconds, largest_memory = json.loads(done.stdout)
+    if exit_code != 0:
+        raise ProcessFailed(f"{Path(command[0]).name} ended with {exit_code}:\n" + log.read_text()[-4000:])
     # Linux counts the largest memory in kilobytes, macOS in bytes.
     unit = 1 if platform.system() == "Darwin" else 1024
-    return Measurement(wall_seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e9)
+    return Measurement(wall_seconds, cpu_seconds, largest_memory * unit / 1e9)
 
 
 def measure_floor(folder: Path, scratch: Path, as_of_date: str, history_start: str) -> Measurement:

@@ -1,6 +1,8 @@
 """The tables and the plot of docs/scale.md say what was measured: on made-up measurements, nothing is timed here."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import duckdb
 import pytest
 
 from benchmarks import scale
+from benchmarks.run import PROJECT, ProcessFailed, measure
 
 
 def record(process: str, customers: int, run: int, seconds: float, gigabytes: float) -> dict[str, Any]:
@@ -195,3 +198,26 @@ def test_without_the_others_nothing_is_measured(
         scale.main()
     assert f"there is no {python}: `make benchmark` makes it" in capsys.readouterr().err
     assert not work.exists()
+
+
+def test_the_memory_of_a_process_is_its_own(tmp_path: Path) -> None:
+    """Whatever this process holds; 300 MB are written to, so that they are there."""
+    held = b"x" * 300_000_000
+    small = measure([sys.executable, "-c", "pass"], tmp_path / "small.log")
+    large = measure([sys.executable, "-c", f"held = b'x' * {len(held)}"], tmp_path / "large.log")
+    assert small.peak_gigabytes < 0.1
+    assert 0.3 < large.peak_gigabytes < 0.4
+
+
+def test_a_process_that_fails_says_why(tmp_path: Path) -> None:
+    with pytest.raises(ProcessFailed, match="ended with 3:\nnot here"):
+        measure([sys.executable, "-c", "print('not here'); raise SystemExit(3)"], tmp_path / "failed.log")
+
+
+@pytest.mark.parametrize("module", ["generate", "floor", "run", "scale", "stability"])
+def test_each_command_says_its_options(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{module}", "--help"], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "--" in done.stdout
