@@ -14,7 +14,7 @@
         {% for name in given or {} if name not in known %}
             {% do exceptions.raise_compiler_error("there is no var '" ~ name ~ "' (value " ~ given[name] ~ "); allowed: " ~ known | join(', ') ~ ".") %}
         {% endfor %}
-        {% if var('memory_limit') is not none and var('memory_limit') != (target.settings or {}).get('memory_limit') %}
+        {% if var('memory_limit') is not none and var('memory_limit') != (target.config_options or {}).get('memory_limit') %}
             {% do exceptions.raise_compiler_error(
                 "var 'memory_limit' is " ~ var('memory_limit') ~ '; allowed: an amount of memory such as 4GB or 1.5GiB, on DuckDB only. Set it with --vars: '
                 ~ 'the connection, in profiles.yml, does not know the vars of dbt_project.yml.'

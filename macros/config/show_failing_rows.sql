@@ -25,7 +25,7 @@
                 ) %}
             {% elif 'Out of Memory Error' in result.message %}
                 {% do log(
-                    result.node.name ~ ' needs more memory than memory_limit, which is ' ~ target.settings.memory_limit
+                    result.node.name ~ ' needs more memory than memory_limit, which is ' ~ target.config_options.memory_limit
                     ~ ". Give it more, --vars '{memory_limit: 8GB}' or CUSTOMER_TIERING_MEMORY_LIMIT, or run one model at a time, --threads 1.",
                     info=true
                 ) %}
