@@ -58,7 +58,7 @@ def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if built := os.environ.get("CUSTOMER_TIERING_TEST_SAMPLE"):
         return Path(built)
     database = tmp_path_factory.mktemp("sample") / "sample.duckdb"
-    build(database, threads=2).require_success()
+    build(database, threads=2, unit_tests=True).require_success()
     return database
 
 

@@ -39,6 +39,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "analyses", "macros", "models", "seeds", "tests")
 # What dbt read of the project, by the vars that matter to it; `make test` starts without.
 READ_ALREADY = ROOT / "build" / "test" / "read_already"
+# To `exclude` where what is built matters, not what its data tests say.
+UNTESTED = "resource_type:test"
 # Vars whose value decides what a query finds, never which nodes there are or what they read: it matters only whether
 # they are given. `test_the_values_of_these_vars_change_nothing_that_is_read` holds this list to it.
 VALUES_ONLY = ("as_of_date", "history_start", "restate_from", "raw_location", "raw_schema", "max_quarantined_share")
@@ -110,6 +112,7 @@ def build(
     select: str | None = None,
     exclude: str | None = None,
     threads: int = 1,
+    unit_tests: bool = False,
     project_dir: Path = ROOT,
     target_path: Path | None = None,
     environment: Mapping[str, str] | None = None,
@@ -121,6 +124,8 @@ def build(
     dbt runs inside this process, which saves its start of several seconds, or as a process of its own. Its target and
     log folders are `target_path`, by default beside the DuckDB file. The project is not read again where a run with
     vars that make no difference to that has read it, or one with the vars `read_for`.
+
+    Unit tests read nothing of what is built, and the sample has been built with them: no other build needs them.
 
     One model at a time: much of it is Python, whose threads wait for each other, and pytest's workers fill the cores.
     Two builds side by side take a seventh longer with two threads each.
@@ -141,6 +146,7 @@ def build(
         *("--log-path", str(target_path)),
         "--no-use-colors",
     ]
+    arguments += ["--exclude-resource-type", "unit_test"] if command.startswith("build") and not unit_tests else []
     arguments += ["--vars", json.dumps(vars, default=str)] if vars else []
     arguments += ["--select", *select.split()] if select else []
     arguments += ["--exclude", *exclude.split()] if exclude else []

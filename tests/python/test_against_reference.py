@@ -50,7 +50,7 @@ COMPARED = (
     "customer_tier_history life_cycle_stages score_ledger tier_summary tier_migration value_concentration"
     " quarantined_rows policy_comparison policy_comparison_summary winback_list winback_left_off"
 )
-COMMAND = "build --exclude-resource-type test --exclude-resource-type unit_test"
+COMMAND = "build --exclude-resource-type test"
 
 DECISIONS = (
     "score",

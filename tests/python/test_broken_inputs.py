@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from project import MARTS, ROOT, BuildResult, build, exact_rows, project_with, query, read_mart
+from project import MARTS, ROOT, UNTESTED, BuildResult, build, exact_rows, project_with, query, read_mart
 
 AS_OF_DATE = "2025-06-30"
 # What becomes of a row that is not set aside. A superseded version and a later row leave no trace.
@@ -530,7 +530,7 @@ def test_findings_are_reported_with_an_example_and_a_remedy(dirty_database: Path
 
 
 def test_what_is_later_leaves_no_trace(dirty_place: Path, dirty_database: Path) -> None:
-    database = build_dirty(dirty_place, leave_out=LATER, exclude="resource_type:test")
+    database = build_dirty(dirty_place, leave_out=LATER, exclude=UNTESTED)
     changed = [mart for mart in MARTS if exact_rows(database, mart) != exact_rows(dirty_database, mart)]
     assert changed == []
 

@@ -85,7 +85,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, BuildResult]:
     project = project_with(folder, {f"seeds/policy/{name}.csv": content for name, content in seeds.items()})
     database = folder / "sample.duckdb"
     # The sample's answer key speaks of the champion's marts; they stay as they are.
-    return database, build(database, exclude="resource_type:unit_test", project_dir=project)
+    return database, build(database, project_dir=project)
 
 
 def test_every_test_holds_beside_challengers(built: tuple[Path, BuildResult]) -> None:

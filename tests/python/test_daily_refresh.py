@@ -13,9 +13,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from project import build, project_with, query
+from project import UNTESTED, build, project_with, query
 from random_company import OPTIONAL_TABLES, write_random_company, write_random_policy
-from test_increments import RESTATED, UNTESTED, differing
+from test_increments import RESTATED, differing
 from test_past_dates import DAY_OF, business_day
 
 # A day takes two builds: a few over the end of a month, unless CUSTOMER_TIERING_DAYS says how many.

@@ -11,12 +11,11 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from project import BuildResult, build, project_with, query
+from project import UNTESTED, BuildResult, build, project_with, query
 from scipy.stats import chi2
 
 LAST, BEFORE = date(2025, 12, 31), date(2025, 11, 30)
 DRIFT = "drift_bounds drift_acknowledgements drift_bins drift"
-UNTESTED = "resource_type:test resource_type:unit_test"
 HEADER = "as_of_date,measure,owner,reason,expires_on\n"
 INDICATORS = (
     "monetary_12m",
@@ -110,7 +109,6 @@ def drift_build(database: Path, project: Path, acknowledgements: str = "", **set
     return build(
         database,
         select=DRIFT,
-        exclude="resource_type:unit_test",
         project_dir=project,
         target_path=project.parent / "target",
         **settings,
@@ -184,7 +182,7 @@ def test_what_says_nothing_for_sure_never_fails(sample_database: Path, tmp_path:
     }
     for status, statement in cases.items():
         database = spoilt(sample_database, tmp_path, IN_CENTS, statement)
-        result = build(database, select="drift_bins drift", exclude="resource_type:unit_test")
+        result = build(database, select="drift_bins drift")
         (row,) = query(database, f"select * from drift where as_of_date = date '{LAST}' and measure = 'monetary_12m'")
         assert row["status"] == status
         assert row["psi"] > max(row["max_psi"], row["noise_level"])

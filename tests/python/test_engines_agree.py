@@ -7,12 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from project import MARTS, ROOT, Database, PostgresSchema, build, columns_of, exact_rows, load_as_text, query
+from project import MARTS, ROOT, UNTESTED, Database, PostgresSchema, build, columns_of, exact_rows, load_as_text, query
 
 from benchmarks import generate
 
 SAMPLE = ROOT / "seeds" / "sample"
-UNTESTED = "resource_type:test resource_type:unit_test"
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from hand_company import AS_OF_DATE, write_hand_company
-from project import MARTS, ROOT, build, mart_digest, project_with, query
+from project import MARTS, ROOT, UNTESTED, build, mart_digest, project_with, query
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_a_killed_build_is_mended_by_the_next(
     kill_build(database, hand_vars, after="OK created .*customer_metrics")
     assert "customer_metrics" in tables(database)
     assert "customer_tiers" not in tables(database), "the build was over before it was killed"
-    build(database, vars=hand_vars, exclude="resource_type:test").require_success()
+    build(database, vars=hand_vars, exclude=UNTESTED).require_success()
     assert digests(database) == whole_marts
 
 
@@ -124,7 +124,7 @@ def test_an_empty_run_passes(hand_vars: dict[str, Any], tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_an_empty_run_of_the_sample_passes(tmp_path: Path) -> None:
-    build(tmp_path / "sample.duckdb", command="build --empty", exclude="resource_type:unit_test").require_success()
+    build(tmp_path / "sample.duckdb", command="build --empty").require_success()
 
 
 def test_too_little_memory_is_said_with_its_remedy(hand_vars: dict[str, Any], tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_figure_without_room_is_said_with_its_remedy(tmp_path: Path) -> None:
     for name, text in tables.items():
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     own = {"raw_location": str(tmp_path), "inputs": list(tables), "as_of_date": "2025-06-30"}
-    result = build(tmp_path / "company.duckdb", vars=own, select="+measured_metrics", exclude="resource_type:test")
+    result = build(tmp_path / "company.duckdb", vars=own, select="+measured_metrics", exclude=UNTESTED)
     assert [node.name for node in result.failed()] == ["measured_metrics"]
     assert "measured_metrics comes to a figure that has no room" in result.text
     assert "exchange rate or credit limit" in result.text

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from project import MARTS, ROOT, Database, PostgresSchema, build, exact_rows, project_with, query
+from project import MARTS, ROOT, UNTESTED, Database, PostgresSchema, build, exact_rows, project_with, query
 from random_company import write_random_company, write_random_policy
 
-UNTESTED = "resource_type:test resource_type:unit_test"
 UNTESTED_AND_LOADED = f"{UNTESTED} resource_type:seed"
 FIRST_REVIEW = "2024-12-31"
 # Bought for 1,000,000 on a day between two reviews that have been made when it becomes known.

@@ -10,9 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from project import ROOT, build, project_with, query
+from project import ROOT, UNTESTED, build, project_with, query
 
-UNTESTED = "resource_type:test resource_type:unit_test"
 FIRST_DAY = date(2022, 1, 1)
 INPUTS = [
     "orders",

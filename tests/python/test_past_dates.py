@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from project import ROOT, build, query
+from project import ROOT, UNTESTED, build, query
 from test_real_data import folder_of
 
 from examples import online_retail
@@ -21,7 +21,6 @@ from examples import online_retail
 EVERY = int(os.environ.get("CUSTOMER_TIERING_CUT_EVERY", "4"))
 # Enough for what is compared.
 NEEDED = "+customer_tier_history +score_ledger +tier_changes +tier_migration +tier_summary +value_concentration"
-UNTESTED = "resource_type:test resource_type:unit_test"
 # The day on which a row came to be; a table that is not here has no day, its rows are always known.
 DAY_OF = {
     "orders": "ordered_at",

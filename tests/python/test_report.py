@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from project import ROOT, build, query, read_mart
+from project import ROOT, UNTESTED, build, query, read_mart
 
 from customer_tiering.__main__ import main
 from customer_tiering.report.texts import TEXTS
@@ -273,7 +273,7 @@ def test_what_was_not_supplied_is_not_drawn(tmp_path: Path) -> None:
     database = tmp_path / "company.duckdb"
     settings = {"raw_location": str(ROOT / "seeds" / "sample"), "inputs": ["orders", "order_lines"]}
     settings |= {"as_of_date": "2025-12-31", "history_start": "2025-12-31"}
-    build(database, vars=settings, exclude="resource_type:test").require_success()
+    build(database, vars=settings, exclude=UNTESTED).require_success()
     for language, texts in TEXTS.items():
         page = write(database, tmp_path / "report.html", "--language", language)
         assert sorted(charts_of(page)) == ["concentration", "pyramid", "rfm", "shares"]

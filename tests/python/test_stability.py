@@ -8,9 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from project import ROOT, build, exact_rows, project_with, query
+from project import ROOT, UNTESTED, build, exact_rows, project_with, query
 
-UNTESTED = "resource_type:test resource_type:unit_test"
 FIRST_DAY = date(2024, 1, 1)
 CUSTOMERS = 150
 # No whole multiple of 50,021 points lies within a point of a difference of two mid-ranks of up to 150 customers.

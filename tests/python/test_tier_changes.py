@@ -12,9 +12,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from project import ROOT, build, project_with, query
+from project import ROOT, UNTESTED, build, project_with, query
 
-UNTESTED = "resource_type:test resource_type:unit_test"
 BEFORE, NOW = "2025-11-30", "2025-12-31"
 DATED_BY = {
     "orders": "ordered_at",
@@ -160,7 +159,7 @@ def test_each_step_is_found_again_by_another_way(tmp_path: Path, raw: Path) -> N
 @pytest.mark.long
 def test_a_change_of_policy_is_what_the_new_one_does_at_the_review_before(tmp_path: Path, raw: Path) -> None:
     """The previous review, built under the new policy alone, gives the score that the policy step ends with."""
-    database = build_reviews(tmp_path, "changed", raw, copied_seeds("rival"), exclude="resource_type:unit_test")
+    database = build_reviews(tmp_path, "changed", raw, copied_seeds("rival"))
     alone = {name: text.replace("2025-12-01", "1900-01-02") for name, text in copied_seeds("rival").items()}
     earlier = build_reviews(tmp_path, "rival_alone", raw, alone, last=BEFORE)
     scores = {

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from project import ROOT, build, project_with, query
+from project import ROOT, UNTESTED, build, project_with, query
 from test_backtest import rounded
 
 from benchmarks.stability import walk
@@ -16,7 +16,6 @@ from benchmarks.stability import walk
 MARGINS = (0, 20_000, 50_000, 100_000, 150_000, 200_000)
 SHARES = [Fraction(1, 5), Fraction(3, 10), Fraction(1, 2)]
 STABILITY = "candidate_margins stability_reviews candidate_tiers tier_stability"
-UNTESTED = "resource_type:test resource_type:unit_test"
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +140,6 @@ def test_a_score_cut_tries_bands_and_a_value_cut_nothing(sample_database: Path, 
             select="tier_policies policy_tiers industry_tiers review_policies stability_policies customer_positions"
             f" tier_bounds unaided_tiers held_tiers tier_decisions {STABILITY}"
             " tier_stability__in_force_is_the_history",
-            exclude="resource_type:unit_test",
             project_dir=project,
         ).require_success()
         rows = query(database, "select * from tier_stability order by margin_points")

@@ -268,7 +268,7 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         database = name()
     build(
         database,
-        command="build --exclude-resource-type test --exclude-resource-type unit_test",
+        command="build --exclude-resource-type test",
         select=f"tier_policies policy_indicators policy_judgements {MODELS}",
         project_dir=project(folder),
         target_path=folder / "target",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from project import ROOT, build, project_with, query
+from project import ROOT, UNTESTED, build, project_with, query
 
 from customer_tiering.__main__ import main
 from customer_tiering.app.what_if import Policy, WrongPolicy, compare, read_champion
@@ -100,9 +100,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
             for file in (project / "tests" / "sample").glob("*.sql"):
                 file.unlink()
             # As on any day but the first, reviews are kept: dbt runs other SQL then.
-            for as_of_date, exclude in (("2025-11-30", " resource_type:test"), ("2025-12-31", "")):
+            for as_of_date, exclude in (("2025-11-30", UNTESTED), ("2025-12-31", None)):
                 days = {"as_of_date": as_of_date, "history_start": "2025-09-30"}
-                exclude = f"resource_type:unit_test{exclude}"
                 build(database, project_dir=project, vars=days, exclude=exclude).require_success()
             target = database.with_name("sample_target")
             to = folder / "published"

@@ -152,7 +152,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     folder = tmp_path_factory.mktemp("weightings")
     project, target = project_with(folder, seeds()), folder / "target"
     database, own = folder / "company.duckdb", own_data(folder / "raw")
-    models = "build --exclude-resource-type test --exclude-resource-type unit_test"
+    models = "build --exclude-resource-type test"
     build(
         database, command=models, select="+review_policies", vars=own, project_dir=project, target_path=target
     ).require_success()
