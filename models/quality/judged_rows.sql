@@ -20,8 +20,9 @@ invoices as (
         invoices.*,
         payment_terms.customer_id is not null as has_terms
     from {{ ref('stg_invoices') }} as invoices
+    -- no key where a due date is there: most invoices need no look at the terms
     left join payment_terms
-        on invoices.customer_id = payment_terms.customer_id
+        on case when invoices.due_date is null then invoices.customer_id end = payment_terms.customer_id
 ),
 
 -- lines that name no order are lines of the order without an id
