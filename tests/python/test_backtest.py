@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from project import ROOT, build, project_with, query
+from project import ROOT, UNTESTED, build, project_with, query
 
 BASELINES = ["baseline_revenue", "baseline_recency", "baseline_frequency", "baseline_rfm"]
 MEASURES = ["later_revenue", "later_gross_margin"]
@@ -220,7 +220,8 @@ def rough_company(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, A
     (folder / "orders.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     settings = {"raw_format": "csv", "inputs": ["orders"], "as_of_date": "2025-05-15", "history_start": "2024-03-31"}
     database = folder / "company.duckdb"
-    build(database, vars={**settings, "raw_location": str(folder)}).require_success()
+    given = {**settings, "raw_location": str(folder)}
+    build(database, vars=given, select="+tier_backtest +customer_tier_history", exclude=UNTESTED).require_success()
     return settings, database
 
 

@@ -735,7 +735,7 @@ SMALL: dict[str, tuple[dict[str, list[str]], dict[str, int]]] = {
         {"B": 2},
     ),
 }
-LONG_SMALL = ("prospects alone", "one customer with one order")
+LONG_SMALL = tuple(SMALL)[1:]
 EMPTY_SEEDS = ("policy_caps", "policy_judgements", "tier_overrides", "cost_rates")
 
 

@@ -97,6 +97,7 @@ def test_building_again_changes_nothing(
     assert digests(whole_build) == whole_marts
 
 
+@pytest.mark.long
 def test_the_documentation_is_generated(
     hand_vars: dict[str, Any], whole_build: Path, whole_marts: dict[str, str]
 ) -> None:
@@ -138,7 +139,7 @@ def test_a_full_disk_is_said_with_its_remedy(hand_vars: dict[str, Any], tmp_path
     profiles = (ROOT / "profiles.yml").read_text(encoding="utf-8")
     setting = "        preserve_insertion_order: false\n"
     assert setting in profiles
-    small = profiles.replace(setting, f"{setting}        max_temp_directory_size: 1KB\n")
+    small = profiles.replace(setting, f"{setting}      settings:\n        max_temp_directory_size: 1KB\n")
     project = project_with(tmp_path, {"profiles.yml": small})
     company = tmp_path / "company.duckdb"
     result = build(company, vars=hand_vars | {"memory_limit": "10MB"}, command="run", project_dir=project)
