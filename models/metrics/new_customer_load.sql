@@ -29,6 +29,21 @@ totals as (
         sum(case when is_new then cost_to_serve_12m end) as new_cost_to_serve
     from customer_metrics
     group by as_of_date
+),
+
+-- where nobody is new, their part of what is known is 0; where somebody is, and none of theirs is known, it is not
+new_totals as (
+    select
+        as_of_date,
+        customers,
+        new_customers,
+        revenue,
+        new_revenue,
+        {% for whole in ['profit', 'service_events', 'cost_to_serve'] %}
+        {{ whole }},
+        coalesce(new_{{ whole }}, case when new_customers = 0 and {{ whole }} is not null then 0 end) as new_{{ whole }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from totals
 )
 
 select
@@ -44,4 +59,4 @@ select
     cast({{ rounded_ratio('new_profit', 'profit', 6) }} as decimal(18, 6)) as new_profit_share,
     cast({{ rounded_ratio('new_service_events', 'service_events', 6) }} as decimal(9, 6)) as new_service_event_share,
     cast({{ rounded_ratio('new_cost_to_serve', 'cost_to_serve', 6) }} as decimal(9, 6)) as new_cost_to_serve_share
-from totals
+from new_totals

@@ -1,5 +1,5 @@
 -- What: the points of a customer's ledger lines sum to its score, and its weights to 1 (to 0 when it has no value for anything), by `=`;
--- no line number comes twice, and every scored customer has lines. At the reviews of this run: kept ones were tested when decided.
+-- and every scored customer has lines. At the reviews of this run: kept ones were tested when decided.
 -- Why: a score that its lines do not explain cannot be defended.
 -- How to mend: look at score_lines (weights, rounding) and at what score_ledger adds or leaves out.
 with due_reviews as (
@@ -17,9 +17,6 @@ ledger_sums as (
         customer_id,
         sum(points) as points,
         sum(weight) as weight,
-        -- each line is a bit of its own, so that a number that comes twice shows in the sum alone: the whole table is grouped once
-        sum(cast(power(2, line_no) as bigint)) as line_sum,
-        bit_or(cast(power(2, line_no) as bigint)) as line_set,
         sum(case when line_kind = 'override' then 0 else 1 end) as score_lines
     from {{ ref('score_ledger') }}
     where as_of_date in (select due_reviews.as_of_date from due_reviews)
@@ -45,20 +42,16 @@ select
     coalesce(scores.customer_id, ledger_sums.customer_id) as customer_id,
     ledger_sums.weight,
     ledger_sums.points as found,
-    scores.score as bound,
-    ledger_sums.line_sum <> ledger_sums.line_set as has_line_twice
+    scores.score as bound
 from scores
 full outer join ledger_sums
     on scores.as_of_date = ledger_sums.as_of_date
     and scores.policy_id = ledger_sums.policy_id
     and scores.customer_id = ledger_sums.customer_id
 where
-    ledger_sums.line_sum <> ledger_sums.line_set
-    or (
-        -- an override of somebody who is not scored stands alone
-        (scores.customer_id is not null or ledger_sums.score_lines > 0)
-        and (
-            coalesce(ledger_sums.points <> scores.score, true)
-            or not (ledger_sums.weight = 1 or (ledger_sums.weight = 0 and ledger_sums.points = 0))
-        )
+    -- an override of somebody who is not scored stands alone
+    (scores.customer_id is not null or ledger_sums.score_lines > 0)
+    and (
+        coalesce(ledger_sums.points <> scores.score, true)
+        or not (ledger_sums.weight = 1 or (ledger_sums.weight = 0 and ledger_sums.points = 0))
     )

@@ -7,12 +7,14 @@
 with champions as (
     select
         as_of_date,
+        previous_as_of_date,
         policy_id,
         is_due,
         sum(is_change) over (order by as_of_date) as run_no
     from (
         select
             as_of_date,
+            previous_as_of_date,
             policy_id,
             is_due,
             case when lag(policy_id) over (order by as_of_date) = policy_id then 0 else 1 end as is_change
@@ -38,9 +40,11 @@ thresholds as (
 customer_cycles as (
     select
         champions.as_of_date,
+        champions.previous_as_of_date,
         champions.run_no,
         customer_metrics.customer_id,
         customer_metrics.last_purchase_date,
+        customer_metrics.last_closed_gap_days,
         coalesce(customer_metrics.expected_cycle_days, 0) as cycle_days,
         coalesce(customer_metrics.expected_cycle_days_before_last_gap, 0) as cycle_days_before_last_gap
     from champions
@@ -51,9 +55,11 @@ customer_cycles as (
     union all
     select
         champions.as_of_date,
+        champions.previous_as_of_date,
         champions.run_no,
         kept_stages.customer_id,
         customer_metrics.last_purchase_date,
+        customer_metrics.last_closed_gap_days,
         kept_stages.shortest_cycle_days as cycle_days,
         kept_stages.cycle_days_before_last_gap
     from champions
@@ -67,19 +73,51 @@ customer_cycles as (
 ),
 
 -- What is expected also follows from what others buy. While a customer buys nothing that makes it no younger: the shortest cycle
--- since its last purchase counts, and whether the gap before that was a silent one stays as it was first judged.
+-- since its last purchase counts.
+shortest_cycles as (
+    select
+        customer_cycles.*,
+        min(cycle_days) over (
+            partition by customer_id, last_purchase_date, run_no
+            order by as_of_date
+            rows unbounded preceding
+        ) as shortest_cycle_days
+    from customer_cycles
+),
+
+-- Whether the gap before the last purchase was a silent one goes by what was expected of the customer while it lasted: at the review
+-- before, where the gap had begun by then, since what is expected now has seen that gap.
+gap_cycles as (
+    select
+        shortest_cycles.as_of_date,
+        shortest_cycles.customer_id,
+        shortest_cycles.last_purchase_date,
+        shortest_cycles.run_no,
+        shortest_cycles.shortest_cycle_days,
+        case
+            when shortest_cycles.last_purchase_date - earlier_cycles.last_purchase_date = shortest_cycles.last_closed_gap_days
+                then earlier_cycles.shortest_cycle_days
+            else shortest_cycles.cycle_days_before_last_gap
+        end as cycle_days_before_last_gap
+    from shortest_cycles
+    left join shortest_cycles as earlier_cycles
+        on shortest_cycles.previous_as_of_date = earlier_cycles.as_of_date
+        and shortest_cycles.customer_id = earlier_cycles.customer_id
+        and shortest_cycles.run_no = earlier_cycles.run_no
+),
+
+-- it stays as it was first judged
 own_cycles as (
     select
         as_of_date,
         customer_id,
-        min(cycle_days) over since_last_purchase as shortest_cycle_days,
-        first_value(cycle_days_before_last_gap) over since_last_purchase as cycle_days_before_last_gap
-    from customer_cycles
-    window since_last_purchase as (
-        partition by customer_id, last_purchase_date, run_no
-        order by as_of_date
-        rows unbounded preceding
-    )
+        shortest_cycle_days,
+        first_value(cycle_days_before_last_gap) over (
+            partition by customer_id, last_purchase_date, run_no
+            order by as_of_date
+            rows unbounded preceding
+        ) as cycle_days_before_last_gap
+    from gap_cycles
 ),
 
 -- one row per review date and customer

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
@@ -489,9 +489,12 @@ def judged_cycles(row: Row, before: JudgedCycles | None) -> JudgedCycles:
 
     gaps = row["purchase_gaps"]
     now = JudgedCycles(row["last_purchase_date"], stored(gaps), stored(gaps[:-1]))
-    if before is None or before.last_purchase_date != now.last_purchase_date:
+    if before is None or before.last_purchase_date is None:
         return now
-    return replace(before, shortest=min(before.shortest, now.shortest))
+    if before.last_purchase_date == now.last_purchase_date:
+        return replace(before, shortest=min(before.shortest, now.shortest))
+    had_begun = now.last_purchase_date - before.last_purchase_date == timedelta(gaps[-1])
+    return replace(now, before_last_gap=before.shortest) if had_begun else now
 
 
 def lifecycle_stage(row: Row, cycles: JudgedCycles, thresholds: dict[str, tuple[int, Fraction]]) -> str:
