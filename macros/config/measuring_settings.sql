@@ -1,20 +1,29 @@
 {#-
-    A hash of all that decides how facts are measured, beside the facts themselves: settings, rates, and the SQL of staging
-    and metrics. Reviews that were measured under another one are measured again, so that no history mixes two companies,
-    two currencies or two versions of a metric.
+    What decides how facts are measured, beside the facts themselves, as two hashes: of where they come from (measured_source), and of the
+    inputs, the time zone and the SQL of staging and metrics. Reviews that were measured under others are measured again, so that no
+    history mixes two companies, two currencies or two versions of a metric. Cost rates are facts: one that is added or corrected
+    changes what is measured from then on, and the past where restate_from asks for it.
 -#}
 {% macro measuring_settings() %}
     {% set settings = settings() %}
-    {% set parts = [
-        settings.known_at, settings.base_currency, settings.business_timezone, settings.inputs | sort | join(','),
-        var('raw_location'), var('raw_format'), var('raw_layout'), var('raw_database'), var('raw_schema'),
-    ] %}
+    {% set parts = [settings.business_timezone, settings.inputs | sort | join(',')] %}
     {% if execute %}
         {% for id, node in graph.nodes | dictsort %}
-            {% if node.path.startswith('staging/') or node.path.startswith('metrics/') or node.name == 'cost_rates' %}
+            {% if node.path.startswith('staging/') or node.path.startswith('metrics/') %}
                 {% do parts.append(node.checksum.checksum) %}
             {% endif %}
         {% endfor %}
     {% endif %}
+    {% do return(measured_source() ~ '-' ~ local_md5(parts | join('|'))) %}
+{% endmacro %}
+
+
+{#- A hash of whose history it is: the place of the raw tables, the base currency, and what was known. -#}
+{% macro measured_source() %}
+    {% set settings = settings() %}
+    {% set parts = [
+        settings.known_at, settings.base_currency,
+        var('raw_location'), var('raw_format'), var('raw_layout'), var('raw_database'), var('raw_schema'),
+    ] %}
     {% do return(local_md5(parts | join('|'))) %}
 {% endmacro %}

@@ -12,7 +12,7 @@
 with measured_again as (
     select as_of_date
     from {{ ref('review_dates') }}
-    where is_review and is_stored and is_due and not is_provisional and as_of_date < cast('{{ settings().as_of_date }}' as date)
+    where is_review and was_final and is_due
 ),
 
 {% if earlier_metrics is none or not metrics %}

@@ -11,10 +11,7 @@ with shown_reviews as (
         on review_dates.as_of_date = review_policies.as_of_date
         and review_policies.is_champion
         and review_policies.is_due
-    where
-        review_dates.is_stored
-        and not review_dates.is_provisional
-        and review_dates.as_of_date < cast('{{ settings().as_of_date }}' as date)
+    where review_dates.was_final
 ),
 
 rows_before as (

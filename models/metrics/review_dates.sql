@@ -52,22 +52,30 @@ all_dates as (
     from calibration_days
 ),
 
--- one row per review that an earlier run measured under the same settings, with the review before it then
-stored_reviews as (
+-- one row per review that an earlier run measured from the same source, with the review before it then
+measured_reviews as (
     {% if measured_metrics is none %}
     select
         cast(null as date) as review_date,
-        cast(null as date) as previous_as_of_date
+        cast(null as date) as previous_as_of_date,
+        cast(null as {{ dbt.type_string() }}) as measuring_settings
     where 1 = 0
     {% else %}
     select
         review_date,
-        min(facts_until) as previous_as_of_date
+        min(facts_until) as previous_as_of_date,
+        min(measuring_settings) as measuring_settings
     from {{ measured_metrics }}
-    where measuring_settings = '{{ measuring_settings() }}' and as_of_date = review_date
+    where measuring_settings like '{{ measured_source() }}-%' and as_of_date = review_date
     group by review_date
     having max(facts_until) = review_date
     {% endif %}
+),
+
+-- one row: the last review that was measured
+last_measured_review as (
+    select max(review_date) as review_date
+    from measured_reviews
 ),
 
 known_dates as (
@@ -76,11 +84,19 @@ known_dates as (
         all_dates.is_review,
         all_dates.is_provisional,
         all_dates.previous_as_of_date,
-        stored_reviews.review_date is not null
-        and coalesce(all_dates.previous_as_of_date = stored_reviews.previous_as_of_date, true) as is_stored
+        -- the latest review may change with each run of its day, unless it is the latest no more
+        measured_reviews.review_date is not null
+        and not all_dates.is_provisional
+        and (
+            all_dates.as_of_date < cast('{{ settings().as_of_date }}' as date)
+            or all_dates.as_of_date < last_measured_review.review_date
+        ) as was_final,
+        coalesce(measured_reviews.measuring_settings = '{{ measuring_settings() }}', false)
+        and coalesce(all_dates.previous_as_of_date = measured_reviews.previous_as_of_date, true) as is_stored
     from all_dates
-    left join stored_reviews
-        on all_dates.as_of_date = stored_reviews.review_date
+    cross join last_measured_review
+    left join measured_reviews
+        on all_dates.as_of_date = measured_reviews.review_date
 )
 
 -- the latest review describes the data as they are
@@ -89,6 +105,7 @@ select
     is_review,
     is_provisional,
     previous_as_of_date,
+    was_final,
     is_stored,
     not is_stored or as_of_date >= cast('{{ due_from }}' as date) as is_due
 from known_dates

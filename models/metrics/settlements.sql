@@ -49,17 +49,51 @@ settled_totals as (
     group by invoice_id
 ),
 
+reversals as (
+    select
+        invoice_id,
+        payment_id,
+        settled_date
+    from used_allocations
+    where amount < 0
+    group by invoice_id, payment_id, settled_date
+),
+
+-- What is taken back counts as if it had never been settled, so it takes the day of what it takes back: the last allocation of
+-- the payment to the invoice, or the last of any where the payment has none, as a refund of its own.
+reversed_days as (
+    select
+        reversals.invoice_id,
+        reversals.payment_id,
+        reversals.settled_date,
+        coalesce(
+            max(case when earlier_allocations.payment_id = reversals.payment_id then earlier_allocations.settled_date end),
+            max(earlier_allocations.settled_date)
+        ) as paid_date
+    from reversals
+    inner join used_allocations as earlier_allocations
+        on reversals.invoice_id = earlier_allocations.invoice_id
+        and earlier_allocations.amount > 0
+        and reversals.settled_date >= earlier_allocations.settled_date
+    group by reversals.invoice_id, reversals.payment_id, reversals.settled_date
+),
+
 -- what is allocated, and what of an invoice is not
 invoice_parts as (
     select
         used_allocations.invoice_id,
         used_allocations.settled_date,
-        used_allocations.settled_date as paid_date,
+        coalesce(reversed_days.paid_date, used_allocations.settled_date) as paid_date,
         used_allocations.amount,
         named_credits.rate_to_base as credit_rate
     from used_allocations
     inner join named_credits
         on used_allocations.payment_id = named_credits.credit_id
+    left join reversed_days
+        on used_allocations.invoice_id = reversed_days.invoice_id
+        and used_allocations.payment_id = reversed_days.payment_id
+        and used_allocations.settled_date = reversed_days.settled_date
+        and used_allocations.amount < 0
     union all
     select
         receivables.invoice_id,

@@ -1,5 +1,7 @@
 {#- Two allocations of one credit to one invoice may count from the same day: the key decides which one comes first. -#}
 {%- set allocated_at_text = bytewise('cast(raw_allocated_at as ' ~ dbt.type_string() ~ ')') -%}
+{#- Money is taken from one invoice before it is given to another. -#}
+{%- set takes_back_first = 'case when amount < 0 then 0 else 1 end' %}
 
 with recursive {{ input_rows('payment_allocations') }},
 
@@ -90,7 +92,7 @@ credit_order as (
     from sound_rows
     window credit_turns as (
         partition by credit_id, own_reason
-        order by settled_date, {{ bytewise('settled_invoice_id') }}, {{ allocated_at_text }}
+        order by settled_date, allocated_at, {{ takes_back_first }}, {{ bytewise('settled_invoice_id') }}, {{ allocated_at_text }}
         rows unbounded preceding
     )
 ),
@@ -115,7 +117,7 @@ invoice_order as (
     from covered_rows
     window invoice_turns as (
         partition by settled_invoice_id, credit_reason
-        order by settled_date, {{ bytewise('credit_id') }}, {{ allocated_at_text }}
+        order by settled_date, allocated_at, {{ takes_back_first }}, {{ bytewise('credit_id') }}, {{ allocated_at_text }}
         rows unbounded preceding
     )
 ),

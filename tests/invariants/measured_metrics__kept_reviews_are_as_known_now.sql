@@ -16,23 +16,39 @@ with measured_again as (
     where
         measured_metrics.as_of_date < measured_metrics.review_date
         and measured_metrics.review_date = (select max(review_dates.as_of_date) from {{ ref('review_dates') }} as review_dates)
+),
+
+-- somebody who was measured then and is not now has turned out to be internal, or is in no raw table any more
+kept_metrics as (
+    select
+        measured_metrics.as_of_date,
+        measured_metrics.customer_id,
+        measured_metrics.monetary_lifetime,
+        measured_metrics.purchase_count,
+        measured_metrics.open_amount,
+        measured_metrics.overdue_amount,
+        measured_metrics.net_profit_12m
+    from {{ ref('measured_metrics') }} as measured_metrics
+    where
+        measured_metrics.review_date = (select max(measured_again.as_of_date) from measured_again)
+        and measured_metrics.as_of_date = measured_metrics.review_date
+        and measured_metrics.facts_until = measured_metrics.review_date
 )
 
 select
-    measured_again.as_of_date,
-    measured_again.customer_id,
+    coalesce(measured_again.as_of_date, kept_metrics.as_of_date) as as_of_date,
+    coalesce(measured_again.customer_id, kept_metrics.customer_id) as customer_id,
     kept_metrics.monetary_lifetime as found,
     measured_again.monetary_lifetime as bound,
     kept_metrics.open_amount as found_open,
     measured_again.open_amount as bound_open
 from measured_again
-left join {{ ref('measured_metrics') }} as kept_metrics
-    on measured_again.as_of_date = kept_metrics.review_date
-    and measured_again.as_of_date = kept_metrics.as_of_date
-    and measured_again.as_of_date = kept_metrics.facts_until
+full outer join kept_metrics
+    on measured_again.as_of_date = kept_metrics.as_of_date
     and measured_again.customer_id = kept_metrics.customer_id
 where
     kept_metrics.customer_id is null
+    or measured_again.customer_id is null
     {% for metric in ['monetary_lifetime', 'purchase_count', 'open_amount', 'overdue_amount', 'net_profit_12m'] %}
     or coalesce(measured_again.{{ metric }}, -1) <> coalesce(kept_metrics.{{ metric }}, -1)
     {% endfor %}

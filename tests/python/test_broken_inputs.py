@@ -249,6 +249,7 @@ DIRTY: dict[str, tuple[str, list[Row]]] = {
             ("what fits nevertheless", USED, "P6,I20,2025-05-13,60.00"),
             ("what does no more", "over_allocated", "P6,I20,2025-05-14,45.00"),
             ("what is left after it", USED, "P6,I20,2025-05-15,40.00"),
+            ("more back than was allocated", "over_allocated", "P6,I20,2025-05-16,-100.01"),
             ("dollars", USED, "P2,I3,2025-05-10,37.01"),
             ("a cent more than the invoice", "over_settled", "P5,I3,2025-05-12,0.01"),
             ("no such payment", "orphan_payment", "P999,I1,2025-05-10,1.00"),

@@ -278,3 +278,75 @@ def test_postgresql_keeps_its_reviews(
         given = days | {"as_of_date": as_of_date}
         build(schema, vars=given, exclude=exclude, target_path=target, project_dir=project).require_success()
     assert differing(schema, sample_database) == []
+
+
+def write_late_company(folder: Path, orders: list[str], flag: str = "false") -> None:
+    """Six customers who buy each month, the better ones for more, and `orders`; `flag` is whether B5 is internal."""
+    monthly = [
+        f"{month}-{number},B{number},2025-{month:02}-10,{100 * (number + 1)},completed"
+        for month in range(7, 13)
+        for number in range(6)
+    ]
+    folder.mkdir(exist_ok=True)
+    for table, header, rows in (
+        ("orders", "order_id,customer_id,ordered_at,amount,status", [*monthly, *orders]),
+        ("customers", "customer_id,is_internal", [f"B5,{flag}"]),
+    ):
+        (folder / f"{table}.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+
+@pytest.mark.long
+def test_nothing_of_the_history_changes_unseen(tmp_path: Path) -> None:
+    """With all data tests: what is learnt late, a cost rate to come, a build for an earlier day, an earlier start."""
+    x_order, y_orders = "X1,X,2025-10-20,70", ["Y1,Y,2025-01-05,80,completed", "Y2,Y,2025-10-01,80,completed"]
+    write_late_company(tmp_path / "raw", [f"{x_order},completed", *y_orders])
+    rates = (ROOT / "seeds/policy/cost_rates.csv").read_text("utf-8").rstrip("\n") + "\n"
+    project = project_with(tmp_path, {"seeds/policy/cost_rates.csv": rates})
+    database = tmp_path / "company.duckdb"
+    given = {"raw_location": str(tmp_path / "raw"), "inputs": ["orders", "customers"], "history_start": "2025-08-31"}
+
+    def run(as_of_date: str, **more: str) -> str:
+        days = given | {"as_of_date": as_of_date} | more
+        built = build(database, vars=days, project_dir=project).require_success()
+        return built.nodes["measured_metrics__kept_reviews_are_as_known_now"].status
+
+    def history() -> dict[str, list[dict]]:
+        marts = ("customer_tier_history", "customer_metrics", "score_ledger")
+        return {mart: rows_up_to(database, mart, "2025-11-30") for mart in marts}
+
+    def restated() -> set[tuple[str, date]]:
+        return {
+            (mart, row["as_of_date"]) for mart in RESTATED for row in query(database, f"select as_of_date from {mart}")
+        }
+
+    assert run("2025-11-30") == "pass"
+    before = history()
+    stages = "select lifecycle_stage as stage from main_scoring.life_cycle_stages where as_of_date = date '2025-11-30'"
+    assert query(database, f"{stages} and customer_id = 'Y'") == [{"stage": "won_back"}]
+
+    # X never bought, the gap of Y was none, B0 bought a lot in August, B5 is the company's own, a rate is to come
+    late = ["Y3,Y,2025-07-01,80,completed", "LATE,B0,2025-08-15,99999,completed"]
+    write_late_company(tmp_path / "raw", [f"{x_order},cancelled", *y_orders, *late], flag="true")
+    (project / "seeds/policy/cost_rates.csv").write_text(f"{rates}visit,500.00,2026-01-01\n", encoding="utf-8")
+    assert run("2025-12-31") == "warn"
+    assert history() == before
+    assert restated() == set()
+
+    # a run for a day whose review is final describes that day as it is known now, and says so
+    run("2025-10-31")
+    assert restated() == {("restated_tiers", date(2025, 10, 31)), ("restated_metrics", date(2025, 10, 31))}
+    run("2025-12-31")
+    assert len(restated()) == 2
+    others = [row for row in history()["customer_metrics"] if row["as_of_date"] != date(2025, 10, 31)]
+    assert others == [row for row in before["customer_metrics"] if row["as_of_date"] != date(2025, 10, 31)]
+
+    # the first review has another before it now, so it is measured anew, and says so
+    run("2025-12-31", history_start="2025-07-31")
+    assert {day for _, day in restated()} == {date(2025, 8, 31), date(2025, 10, 31)}
+    money = query(
+        database,
+        "select customer_id, value_before, value_after from restated_metrics"
+        " where metric = 'monetary_12m' and as_of_date = date '2025-08-31' order by customer_id",
+    )
+    # 100 in July and in August and the late 99,999; 80 in January and the late 80
+    assert [tuple(row.values()) for row in money] == [("B0", "200.00", "100199.00"), ("Y", "80.00", "160.00")]

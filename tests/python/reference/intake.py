@@ -507,18 +507,21 @@ def _check_allocations(company: Company, candidates: list[_Candidate]) -> None:
         else:
             row["effective_day"] = max(row["allocated_at"], credit["paid_at"], invoice["invoiced_at"])
             paid[row["payment_id"]] = credit["amount"]
-    _stop_above(candidates, "payment_id", paid, "over_allocated")
+            row["moment"] = parse_moment(candidate.raw["allocated_at"], company.business_timezone)
+    _stop_outside(candidates, "payment_id", paid, "over_allocated")
     amounts = {invoice_id: invoice["amount"] for invoice_id, invoice in invoices.items()}
-    _stop_above(candidates, "invoice_id", amounts, "over_settled")
+    _stop_outside(candidates, "invoice_id", amounts, "over_settled")
 
 
-def _stop_above(candidates: list[_Candidate], owner: str, limits: dict[str, Decimal], reason: str) -> None:
-    """Quarantine each allocation that does not fit into what the ones before it have left of the owner's limit."""
+def _stop_outside(candidates: list[_Candidate], owner: str, limits: dict[str, Decimal], reason: str) -> None:
+    """Quarantine each allocation after which the owner's total would not lie between 0 and its limit."""
     totals: dict[str, Decimal] = defaultdict(Decimal)
     in_order = sorted(
         (candidate for candidate in candidates if candidate.reason is None),
         key=lambda candidate: (
             candidate.typed["effective_day"],
+            candidate.typed["moment"],
+            candidate.typed["amount"] >= 0,
             byte_order(candidate.typed["invoice_id"]),
             byte_order(candidate.typed["payment_id"]),
             byte_order(candidate.raw["allocated_at"]),
@@ -526,7 +529,8 @@ def _stop_above(candidates: list[_Candidate], owner: str, limits: dict[str, Deci
     )
     for candidate in in_order:
         name = candidate.typed[owner]
-        if totals[name] + candidate.typed["amount"] > limits[name]:
-            candidate.reason = reason
+        total = totals[name] + candidate.typed["amount"]
+        if min(limits[name], 0) <= total <= max(limits[name], 0):
+            totals[name] = total
         else:
-            totals[name] += candidate.typed["amount"]
+            candidate.reason = reason
