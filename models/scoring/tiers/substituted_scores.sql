@@ -1,3 +1,6 @@
+{#- What is expected of a customer also follows from what the others of its industry buy. -#}
+{%- set metrics_of_others = ['expected_cycle_days', 'cycle_overdue_ratio', 'expected_cycle_days_before_last_gap'] %}
+
 -- The customer's figures of now, those that time alone would have made of its former ones, and the former ones as they are known
 -- now, are placed among the customers of the previous review (or of the policy's day of calibration), who stay as they were, and
 -- weighed as at that review.
@@ -55,21 +58,29 @@ rules as (
         and indicator_rules.indicator = indicator_weights.indicator
 ),
 
--- one row per move, figures that are put in and indicator. corrected: those of the previous review as they are known now, where that
--- review was measured by an earlier run; aged: these on the new day; own: those of now
-values_put_in as (
+-- One row per move and figures that are put in. corrected: those of the previous review as they are known now, where that review was
+-- measured by an earlier run; aged: these on the new day; own: those of now, but for what changed by the purchases of others alone
+figures_put_in as (
     select
         tier_moves.as_of_date,
         tier_moves.policy_id,
+        tier_moves.previous_as_of_date,
         tier_moves.customer_id,
         case
             when measured_metrics.facts_until = tier_moves.as_of_date then 'own'
             when measured_metrics.as_of_date = tier_moves.as_of_date then 'aged'
             when measured_metrics.as_of_date < tier_moves.as_of_date then 'corrected'
         end as figures,
-        rules.rule_no,
-        rules.ranking_no,
-        {{ metric_value('rules.indicator', 'measured_metrics') | indent(8) }} as raw_value
+        {% for metric in numeric_metrics() %}
+        {% if metric in metrics_of_others %}
+        case
+            when aged_metrics.customer_id is not null then aged_metrics.{{ metric }}
+            else measured_metrics.{{ metric }}
+        end as {{ metric }}{{ ',' if not loop.last }}
+        {% else %}
+        measured_metrics.{{ metric }}{{ ',' if not loop.last }}
+        {% endif %}
+        {% endfor %}
     from tier_moves
     inner join review_policies
         on tier_moves.previous_as_of_date = review_policies.as_of_date
@@ -79,13 +90,36 @@ values_put_in as (
         on tier_moves.as_of_date = measured_metrics.review_date
         and tier_moves.customer_id = measured_metrics.customer_id
         and measured_metrics.purchase_count - review_policies.min_purchases >= 0
+    -- of those whose own purchases are the same now
+    left join {{ ref('measured_metrics') }} as aged_metrics
+        on measured_metrics.review_date = aged_metrics.review_date
+        and measured_metrics.customer_id = aged_metrics.customer_id
+        and measured_metrics.as_of_date = aged_metrics.as_of_date
+        and measured_metrics.facts_until = aged_metrics.review_date
+        and measured_metrics.facts_until > aged_metrics.facts_until
+        and measured_metrics.purchase_days = aged_metrics.purchase_days
+        and measured_metrics.first_purchase_date = aged_metrics.first_purchase_date
+        and measured_metrics.last_purchase_date = aged_metrics.last_purchase_date
+),
+
+-- one row per move, figures that are put in and indicator
+values_put_in as (
+    select
+        figures_put_in.as_of_date,
+        figures_put_in.policy_id,
+        figures_put_in.customer_id,
+        figures_put_in.figures,
+        rules.rule_no,
+        rules.ranking_no,
+        {{ metric_value('rules.indicator', 'figures_put_in') | indent(8) }} as raw_value
+    from figures_put_in
     left join {{ ref('customer_industries') }} as customer_industries
-        on tier_moves.previous_as_of_date = customer_industries.as_of_date
-        and tier_moves.policy_id = customer_industries.policy_id
-        and tier_moves.customer_id = customer_industries.customer_id
+        on figures_put_in.previous_as_of_date = customer_industries.as_of_date
+        and figures_put_in.policy_id = customer_industries.policy_id
+        and figures_put_in.customer_id = customer_industries.customer_id
     inner join rules
-        on tier_moves.as_of_date = rules.as_of_date
-        and tier_moves.policy_id = rules.policy_id
+        on figures_put_in.as_of_date = rules.as_of_date
+        and figures_put_in.policy_id = rules.policy_id
         and coalesce(customer_industries.industry, 'any') = rules.industry
         and rules.is_higher_better is not null
 ),
