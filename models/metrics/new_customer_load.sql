@@ -35,14 +35,14 @@ totals as (
 new_totals as (
     select
         as_of_date,
+        {% for whole in ['profit', 'service_events', 'cost_to_serve'] %}
+        {{ whole }},
+        coalesce(new_{{ whole }}, case when new_customers = 0 and {{ whole }} is not null then 0 end) as new_{{ whole }},
+        {% endfor %}
         customers,
         new_customers,
         revenue,
-        new_revenue,
-        {% for whole in ['profit', 'service_events', 'cost_to_serve'] %}
-        {{ whole }},
-        coalesce(new_{{ whole }}, case when new_customers = 0 and {{ whole }} is not null then 0 end) as new_{{ whole }}{{ ',' if not loop.last }}
-        {% endfor %}
+        new_revenue
     from totals
 )
 

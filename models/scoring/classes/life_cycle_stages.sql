@@ -68,7 +68,12 @@ customer_cycles as (
     inner join {{ ref('customer_metrics') }} as customer_metrics
         on kept_stages.as_of_date = customer_metrics.as_of_date
         and kept_stages.customer_id = customer_metrics.customer_id
-    where champions.as_of_date = (select max(kept_champions.as_of_date) from champions as kept_champions where not kept_champions.is_due)
+    where
+        champions.as_of_date = (
+            select max(kept_champions.as_of_date)
+            from champions as kept_champions
+            where not kept_champions.is_due
+        )
     {% endif %}
 ),
 

@@ -62,6 +62,16 @@ rules as (
 -- measured by an earlier run; aged: these on the new day; own: those of now, but for what changed by the purchases of others alone
 figures_put_in as (
     select
+        {% for metric in numeric_metrics() %}
+        {% if metric in metrics_of_others %}
+        case
+            when aged_metrics.customer_id is not null then aged_metrics.{{ metric }}
+            else measured_metrics.{{ metric }}
+        end as {{ metric }},
+        {% else %}
+        measured_metrics.{{ metric }},
+        {% endif %}
+        {% endfor %}
         tier_moves.as_of_date,
         tier_moves.policy_id,
         tier_moves.previous_as_of_date,
@@ -70,17 +80,7 @@ figures_put_in as (
             when measured_metrics.facts_until = tier_moves.as_of_date then 'own'
             when measured_metrics.as_of_date = tier_moves.as_of_date then 'aged'
             when measured_metrics.as_of_date < tier_moves.as_of_date then 'corrected'
-        end as figures,
-        {% for metric in numeric_metrics() %}
-        {% if metric in metrics_of_others %}
-        case
-            when aged_metrics.customer_id is not null then aged_metrics.{{ metric }}
-            else measured_metrics.{{ metric }}
-        end as {{ metric }}{{ ',' if not loop.last }}
-        {% else %}
-        measured_metrics.{{ metric }}{{ ',' if not loop.last }}
-        {% endif %}
-        {% endfor %}
+        end as figures
     from tier_moves
     inner join review_policies
         on tier_moves.previous_as_of_date = review_policies.as_of_date
