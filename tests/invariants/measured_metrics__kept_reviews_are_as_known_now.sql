@@ -3,36 +3,36 @@
 -- What: what an earlier run measured for the review before the latest is what the data says of that day now.
 -- Why: a fact that becomes known late changes no kept review by itself; who relies on the history has to hear of it.
 -- Mend: nothing, if the past may stay as it was reported; else run with restate_from on that review's day, or --full-refresh.
-with measured_again as (
+with metrics as (
     select
-        measured_metrics.as_of_date,
-        measured_metrics.customer_id,
-        measured_metrics.monetary_lifetime,
-        measured_metrics.purchase_count,
-        measured_metrics.open_amount,
-        measured_metrics.overdue_amount,
-        measured_metrics.net_profit_12m
-    from {{ ref('measured_metrics') }} as measured_metrics
+        review_date,
+        as_of_date,
+        facts_until,
+        customer_id,
+        monetary_lifetime,
+        purchase_count,
+        open_amount,
+        overdue_amount,
+        net_profit_12m
+    from {{ ref('measured_metrics') }}
+),
+
+measured_again as (
+    select metrics.*
+    from metrics
     where
-        measured_metrics.as_of_date < measured_metrics.review_date
-        and measured_metrics.review_date = (select max(review_dates.as_of_date) from {{ ref('review_dates') }} as review_dates)
+        metrics.as_of_date < metrics.review_date
+        and metrics.review_date = (select max(review_dates.as_of_date) from {{ ref('review_dates') }} as review_dates)
 ),
 
 -- somebody who was measured then and is not now has turned out to be internal, or is in no raw table any more
 kept_metrics as (
-    select
-        measured_metrics.as_of_date,
-        measured_metrics.customer_id,
-        measured_metrics.monetary_lifetime,
-        measured_metrics.purchase_count,
-        measured_metrics.open_amount,
-        measured_metrics.overdue_amount,
-        measured_metrics.net_profit_12m
-    from {{ ref('measured_metrics') }} as measured_metrics
+    select metrics.*
+    from metrics
     where
-        measured_metrics.review_date = (select max(measured_again.as_of_date) from measured_again)
-        and measured_metrics.as_of_date = measured_metrics.review_date
-        and measured_metrics.facts_until = measured_metrics.review_date
+        metrics.review_date = (select max(measured_again.as_of_date) from measured_again)
+        and metrics.as_of_date = metrics.review_date
+        and metrics.facts_until = metrics.review_date
 )
 
 select
