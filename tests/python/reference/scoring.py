@@ -488,7 +488,7 @@ def judged_cycles(row: Row, before: JudgedCycles | None) -> JudgedCycles:
         return Fraction(0) if cycle is None else Fraction(round_half_away(cycle, 6))
 
     gaps = row["purchase_gaps"]
-    now = JudgedCycles(row["last_purchase_date"], stored(gaps), stored(gaps[:-1]))
+    now = JudgedCycles(row.get("last_purchase_date"), stored(gaps), stored(gaps[:-1]))
     if before is None or before.last_purchase_date is None:
         return now
     if before.last_purchase_date == now.last_purchase_date:
