@@ -1,6 +1,6 @@
 -- What: from one final review to the next, under the same champion, a customer that bought nothing only ages: new, growing, mature,
--- at_risk, silent, lost in this order, won_back before at_risk. Compared are customers whose purchases until
--- the earlier review are still known as they were then. At the reviews of this run: kept ones were tested when decided.
+-- at_risk, silent, lost in this order, won_back before at_risk. Compared are customers whose purchases until the earlier review are still
+-- known as they were then. At the reviews of this run: kept ones were tested when decided.
 -- Why: a customer that becomes new or mature again by doing nothing gets the wrong treatment, and nobody can say why.
 -- How to mend: look at the order of the stages in life_cycle_stages, and at recency_days and tenure_days in customer_metrics.
 with reviews as (
