@@ -202,8 +202,12 @@ def main() -> None:
     parser.add_argument("--scratch", type=Path, help="where the databases are written; a temporary folder unless given")
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
+    if not folder.is_dir():
+        parser.error(f"{folder} is no folder: write one first, python -m benchmarks.generate --to {arguments.folder}")
     history_start = arguments.history_start or arguments.as_of_date
 
+    if arguments.scratch:
+        arguments.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=arguments.scratch) as temporary:
         scratch = Path(temporary)
         generate(scratch / "ten_customers", customers=10)

@@ -60,28 +60,24 @@ next_tier_scores as (
         and coalesce(latest_tiers.best_allowed_rank, 1) < latest_tiers.tier_rank
 ),
 
--- one row per customer that once had another tier
-last_other_tiers as (
-    select
-        tier_history.customer_id,
-        max(tier_history.as_of_date) as last_other_date
-    from tier_history
-    inner join latest_tiers
-        on tier_history.customer_id = latest_tiers.customer_id
-        and tier_history.tier_code <> latest_tiers.tier_code
-    group by tier_history.customer_id
-),
-
--- one row per customer
+-- one row per customer; a customer has the tier since the review after the last one that gave it another
 tier_starts as (
     select
-        tier_history.customer_id,
-        min(tier_history.as_of_date) as tier_since
-    from tier_history
-    left join last_other_tiers
-        on tier_history.customer_id = last_other_tiers.customer_id
-    where last_other_tiers.last_other_date is null or tier_history.as_of_date > last_other_tiers.last_other_date
-    group by tier_history.customer_id
+        customer_reviews.customer_id,
+        coalesce(next_reviews.as_of_date, customer_reviews.first_date) as tier_since
+    from (
+        select
+            latest_tiers.customer_id,
+            min(tier_history.as_of_date) as first_date,
+            max(case when tier_history.tier_code <> latest_tiers.tier_code then tier_history.as_of_date end) as last_other_date
+        from latest_tiers
+        inner join tier_history
+            on latest_tiers.customer_id = tier_history.customer_id
+        group by latest_tiers.customer_id
+    ) as customer_reviews
+    left join {{ ref('review_policies') }} as next_reviews
+        on customer_reviews.last_other_date = next_reviews.previous_as_of_date
+        and next_reviews.is_champion
 ),
 
 tier_labels as (
