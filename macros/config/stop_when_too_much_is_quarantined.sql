@@ -5,8 +5,9 @@
 {% macro stop_when_too_much_is_quarantined() %}
     {% if execute and not flags.EMPTY %}
         {% set failures = run_query(
-            "select table_name, max(rows_seen), sum(rows_quarantined) from " ~ ref('data_quality')
-            ~ " where severity = 'error' and check_name <> 'duplicate' group by table_name order by table_name"
+            "select table_name, max(rows_seen) - sum(case when check_name = 'duplicate' then rows_quarantined else 0 end),"
+            ~ " sum(case when check_name <> 'duplicate' then rows_quarantined else 0 end) from " ~ ref('data_quality')
+            ~ " where severity = 'error' group by table_name order by table_name"
         ).rows %}
         {% set messages = [] %}
         {% for row in failures %}

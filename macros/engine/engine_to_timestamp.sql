@@ -31,14 +31,18 @@
 {% endmacro %}
 
 
-{#- PostgreSQL 15 has no try_cast: the day is checked against its month's length before the text is cast. -#}
+{#-
+    PostgreSQL 15 has no try_cast: the day is checked against its month's length before the text is cast. It rounds to microseconds, and
+    so into the next day, where DuckDB cuts: what is beyond them is cut here.
+-#}
 {% macro postgres__text_to_timestamp(expression, timezone) %}
+    {% set moment = "regexp_replace(" ~ expression ~ ", '([.][0-9]{6})[0-9]+', '\\1')" %}
     {% set month_start = "make_date(cast(substring(" ~ expression ~ ", 1, 4) as integer), cast(substring(" ~ expression ~ ", 6, 2) as integer), 1)" %}
     {% set day_exists = "cast(substring(" ~ expression ~ ", 9, 2) as integer) <= extract(day from " ~ month_start ~ " + interval '1 month' - interval '1 day')" %}
     {% do return(
         "case when " ~ expression ~ " ~ '" ~ timestamp_pattern(false) ~ "' "
-        ~ "then case when " ~ day_exists ~ " then cast(" ~ expression ~ " as timestamp) end "
+        ~ "then case when " ~ day_exists ~ " then cast(" ~ moment ~ " as timestamp) end "
         ~ "when " ~ expression ~ " ~ '" ~ timestamp_pattern(true) ~ "' "
-        ~ "then case when " ~ day_exists ~ " then timezone('" ~ timezone ~ "', cast(" ~ expression ~ " as timestamptz)) end end"
+        ~ "then case when " ~ day_exists ~ " then timezone('" ~ timezone ~ "', cast(" ~ moment ~ " as timestamptz)) end end"
     ) %}
 {% endmacro %}

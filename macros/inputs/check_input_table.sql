@@ -12,12 +12,19 @@
         {% do check_raw_files(table, files) %}
     {% else %}
         {% set place = raw_table(table) %}
-        {% if not adapter.get_relation(place.database, place.schema, place.identifier) %}
+        {% set existing = adapter.get_relation(place.database, place.schema, place.identifier) %}
+        {% if not existing %}
             {% do exceptions.raise_compiler_error(
                 'raw table ' ~ table ~ ': there is no ' ~ place ~ '. Load it, correct raw_database or raw_schema, or take '
                 ~ table ~ ' out of the var inputs.'
             ) %}
         {% endif %}
+        {% for name in engine_columns(existing) if not engine_finds_column(name) and name | lower in input_tables()[table].columns %}
+            {% do exceptions.raise_compiler_error(
+                'raw table ' ~ table ~ ': its column "' ~ name ~ '" is written in capital letters, which ' ~ target.type ~ ' tells apart. '
+                ~ 'Rename it to ' ~ name | lower ~ ', or read a view that does.'
+            ) %}
+        {% endfor %}
     {% endif %}
 
     {% set found = raw_columns(table) %}

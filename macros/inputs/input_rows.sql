@@ -78,7 +78,7 @@ described_rows as (
         raw_loaded_at is not null and {{ loaded_at }} is null as is_undatable,
         {{ is_not_yet_known }} as is_not_yet_known,
         {{ is_dated_later }} as is_dated_later,
-        {{ raw_values(table, without=definition.key) }} as content
+        {{ raw_values(table, without=definition.key, distinctly=true) }} as content
     from repeated_rows
 ),
 
@@ -195,8 +195,7 @@ typed_rows as (
     {% if column not in found %}
         {% do return('cast(null as ' ~ dbt.type_string() ~ ')') %}
     {% elif raw_type_family(found[column]) == 'text' or kind in ['id', 'text', 'code'] %}
-        {% set text = 'raw.' ~ column if raw_type_family(found[column]) == 'text' else 'cast(raw.' ~ column ~ ' as ' ~ dbt.type_string() ~ ')' %}
-        {% do return(engine_trimmed(text)) %}
+        {% do return(engine_trimmed('raw.' ~ column if raw_type_family(found[column]) == 'text' else engine_to_text('raw.' ~ column, found[column]))) %}
     {% elif raw_type_family(found[column]) == 'zoned' %}
         {% do return("timezone('" ~ settings().business_timezone ~ "', raw." ~ column ~ ")") %}
     {% else %}

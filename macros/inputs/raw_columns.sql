@@ -19,8 +19,8 @@
             {% set place = raw_table(table) %}
             {% set existing = adapter.get_relation(place.database, place.schema, place.identifier) %}
             {% if existing %}
-                {% for column in adapter.get_columns_in_relation(existing) %}
-                    {% do found.update({column.name | lower: column.data_type | lower}) %}
+                {% for name, data_type in engine_columns(existing).items() %}
+                    {% do found.update({name | lower: data_type | lower}) %}
                 {% endfor %}
             {% endif %}
         {% endif %}

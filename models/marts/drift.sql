@@ -57,7 +57,8 @@ noise_levels as (
         indices.*,
         cast(
             (bins - 1) * power(1 - bin_part + 3.090232 * sqrt(bin_part), 3)
-            * (1 / cast(previous_customers as double precision) + 1 / cast(customers as double precision)) as decimal(18, 9)
+            * (1 / cast(nullif(previous_customers, 0) as double precision) + 1 / cast(nullif(customers, 0) as double precision))
+            as decimal(18, 9)
         ) as noise_level
     from indices
 ),

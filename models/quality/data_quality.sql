@@ -79,12 +79,12 @@ used_rows as (
     from order_values
 ),
 
--- one row per table; duplicates lose nothing, so they do not count towards max_quarantined_share
+-- one row per table; duplicates lose nothing, so they count towards max_quarantined_share neither as quarantined nor as rows
 quarantined_totals as (
     select
         table_name,
         sum(row_count) as row_count,
-        sum(case when reason <> 'duplicate' then row_count else 0 end) as rows_against_limit
+        sum(case when reason = 'duplicate' then row_count else 0 end) as duplicates
     from rows_by_reason
     group by table_name
 ),
@@ -101,7 +101,8 @@ table_totals as (
     select
         tables_seen.table_name,
         coalesce(used_rows.row_count, 0) + coalesce(quarantined_totals.row_count, 0) as rows_seen,
-        coalesce(quarantined_totals.rows_against_limit, 0) as rows_against_limit
+        coalesce(quarantined_totals.row_count, 0) - coalesce(quarantined_totals.duplicates, 0) as rows_against_limit,
+        coalesce(quarantined_totals.duplicates, 0) as duplicates
     from tables_seen
     left join used_rows
         on tables_seen.table_name = used_rows.table_name
@@ -112,7 +113,8 @@ table_totals as (
     select
         'tier_overrides' as table_name,
         count(*) as rows_seen,
-        0 as rows_against_limit
+        0 as rows_against_limit,
+        0 as duplicates
     from {{ ref('tier_overrides') }}
 ),
 
@@ -251,7 +253,7 @@ select
             when
                 findings.rows_quarantined > 0
                 and table_totals.rows_against_limit
-                > table_totals.rows_seen * cast({{ settings().max_quarantined_share }} as decimal(18, 9))
+                > (table_totals.rows_seen - table_totals.duplicates) * cast({{ settings().max_quarantined_share }} as decimal(18, 9))
                 then 'error'
             else check_texts.severity
         end as {{ text }}

@@ -50,6 +50,8 @@ DIRTY: dict[str, tuple[str, list[Row]]] = {
             ("its copy", "duplicate", "K25,Copy,,,,,,"),
             ("one of two that differ", "conflicting_duplicate", "K26,One,,,,,,"),
             ("the other", "conflicting_duplicate", "K26,Two,,,,,,"),
+            ("a name that looks like a column", "conflicting_duplicate", "K33,x; parent_customer_id=K1,,,,,,"),
+            ("the name and the column", "conflicting_duplicate", "K33,x,K1,,,,,"),
             ("an old version", SUPERSEDED, "K27,Before,,,,,,2025-01-01"),
             ("the last version", USED, "K27,After,,,,,, 2025-02-01 08:00 "),
             ("an unreadable loaded_at", "impossible_date", "K28,When,,,,,,yesterday"),
@@ -564,14 +566,14 @@ def build_gate(place: Path, share: float) -> tuple[BuildResult, Path]:
 
 
 def test_too_much_in_quarantine_stops_the_build_before_any_tier(gate_place: Path) -> None:
-    result, database = build_gate(gate_place, 0.14)
+    result, database = build_gate(gate_place, 0.29)
     assert not result.success
     (failed,) = result.failed()
-    # 20 rows, of which 10 are copies: 3 rows without an amount, and no copy, count.
+    # 20 rows, of which 10 are copies: they count neither as quarantined nor as rows; loading twice opens no gate.
     for words in (
-        "orders: 3 of 20 rows (15.0 %) are quarantined",
+        "orders: 3 of 10 rows (30.0 %) are quarantined",
         "most of them missing_number (3 rows, for example O0)",
-        "max_quarantined_share (0.14)",
+        "max_quarantined_share (0.29)",
         "Fill the quantity, price, amount or rate in the source",
         "See every row in quarantined_rows",
         "raise max_quarantined_share",
@@ -588,7 +590,7 @@ def test_too_much_in_quarantine_stops_the_build_before_any_tier(gate_place: Path
 
 
 def test_a_known_loss_can_be_accepted(gate_place: Path) -> None:
-    result, database = build_gate(gate_place, 0.15)  # the share itself is not above the bound
+    result, database = build_gate(gate_place, 0.3)  # the share itself is not above the bound
     result.require_success()
     assert sum(row["monetary_12m"] for row in latest_metrics(database)) == 700
 
@@ -687,6 +689,64 @@ def test_typed_columns_are_judged_like_text(tmp_path: Path) -> None:
     assert rows["3"]["raw_values"] == "order_id=3; customer_id=K1; ordered_at=2025-06-30 00:00:00; amount=nan"
     used = query(database, "select order_id, order_date from main_staging.stg_orders where row_state = 'used'")
     assert [(row["order_id"], row["order_date"].isoformat()) for row in used] == [("1", "2025-06-30")]
+
+
+def test_binary_fractions_are_read_as_they_were_written(tmp_path: Path) -> None:
+    """What pandas leaves of a column of numbers in which one is missing: an id is 12.0, 17.401752 a little less."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    orders = """(values
+        (12::double, 7::double, date '2025-06-01', 'USD', 625::double),
+        (13::double, 7::double, date '2025-06-02', 'CNY', 71234.56::float),
+        (null, 8::double, date '2025-06-02', 'CNY', 1::double),
+        (15::double, 9::double, date '2025-06-03', 'CNY', 1e-5::double)
+    ) as orders (order_id, customer_id, ordered_at, currency, amount)"""
+    customers = "(values (7::integer, null::double), (9::integer, 7::double)) as c (customer_id, parent_customer_id)"
+    rates = "(values ('USD', date '2025-01-01', 17.401752::double)) as rates (currency, rate_date, rate_to_base)"
+    with duckdb.connect() as connection:
+        for table, rows in {"orders": orders, "customers": customers, "exchange_rates": rates}.items():
+            amount = ", amount::float as amount" if table == "orders" else ""
+            columns = f"* exclude (amount){amount}" if amount else "*"
+            connection.execute(f"copy (select {columns} from {rows}) to '{raw / table}.parquet' (format parquet)")
+    database = tmp_path / "company.duckdb"
+    own = {"raw_location": str(raw), "raw_format": "parquet", "inputs": ["orders", "customers", "exchange_rates"]}
+    own |= {"as_of_date": AS_OF_DATE, "history_start": AS_OF_DATE, "max_quarantined_share": 1}
+    build(database, vars=own, select="+customer_metrics +quarantined_rows").require_success()
+    (row,) = read_mart(database, "quarantined_rows")
+    assert (row["reason"], row["raw_values"]) == (
+        "missing_key",
+        "customer_id=8; ordered_at=2025-06-02; amount=1.0; currency=CNY",
+    )
+    # 625 x 17.401752 = 10876.095, half up, and 71234.56 beside it
+    money = {row["customer_id"]: row["monetary_12m"] for row in latest_metrics(database)}
+    assert money == {"7": Decimal("82110.66"), "9": Decimal("0.00")}
+    parents = query(database, "select customer_id from main_staging.stg_customers where parent_customer_id = '7'")
+    assert [row["customer_id"] for row in parents] == ["9"]
+
+
+def test_figures_of_a_currency_of_small_units_have_room(tmp_path: Path) -> None:
+    """Each cell is below 10^12; an average, and a ratio to something tiny, are not."""
+    tables = {
+        "orders": (
+            "order_id,customer_id,ordered_at,currency,amount",
+            [
+                row.split(",")
+                for row in ("O1,K1,2025-05-01,USD,50000000", "O2,K2,2025-05-01,,0.01", "O3,K2,2025-05-02,,-20000000000")
+            ],
+        ),
+        "invoices": ("invoice_id,customer_id,invoiced_at,amount", [["I1", "K3", "2025-05-01", "20000000000"]]),
+        "payments": ("payment_id,customer_id,paid_at,amount", []),
+        "customers": ("customer_id,credit_limit", [["K3", "0.01"]]),
+        "exchange_rates": ("currency,rate_date,rate_to_base", [["USD", "2025-01-01", "25000"]]),
+    }
+    write_company(tmp_path / "raw", tables)
+    database = tmp_path / "company.duckdb"
+    own = {"raw_location": str(tmp_path / "raw"), "inputs": list(tables), "base_currency": "VND"}
+    build(database, vars=own | {"as_of_date": AS_OF_DATE, "history_start": AS_OF_DATE}).require_success()
+    found = {row["customer_id"]: row for row in latest_metrics(database)}
+    assert found["K1"]["average_order_value_12m"] == 1_250_000_000_000
+    assert found["K2"]["return_rate_12m"] == 2_000_000_000_000  # 20,000,000,000 returned of 0.01
+    assert found["K3"]["credit_used_ratio"] == 2_000_000_000_000
 
 
 # --- companies at the edge; all tables are supplied, most of them with a header alone ---

@@ -1,5 +1,6 @@
 """The same input gives the same marts, value by value: on either engine, with any thread count, in any row order."""
 
+import contextlib
 import csv
 import random
 from collections.abc import Callable
@@ -7,7 +8,19 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from project import MARTS, ROOT, UNTESTED, Database, PostgresSchema, build, columns_of, exact_rows, load_as_text, query
+from project import (
+    MARTS,
+    ROOT,
+    UNTESTED,
+    BuildResult,
+    Database,
+    PostgresSchema,
+    build,
+    columns_of,
+    exact_rows,
+    load_as_text,
+    query,
+)
 
 from benchmarks import generate
 
@@ -87,6 +100,64 @@ def test_postgresql_gives_the_same_of_thousands_of_customers(
     build(schema, vars=given | {"raw_schema": raw_schema}, exclude=UNTESTED, target_path=tmp_path).require_success()
     for mart in MARTS:
         assert_same(mart, database, schema)
+
+
+def test_a_young_company_with_odd_cells_is_the_same(
+    new_postgres_schema: Callable[[], PostgresSchema], tmp_path: Path
+) -> None:
+    """Reviews before the first order, clocks finer than a microsecond, numbers that round up to the limit."""
+    raw, schema, database = tmp_path / "raw", new_postgres_schema(), tmp_path / "company.duckdb"
+    raw.mkdir()
+    (raw / "orders.csv").write_text(
+        """order_id,customer_id,ordered_at,amount
+O1,K1,2025-06-10 23:59:59.9999999,10
+O2,K1,2025-06-30 23:59:59.9999996,20
+O3,K2,2025-06-11,999999999999.9999999
+O4,K2,2025-06-11,9.99999999999e11
+O5,K3,2025-06-12T08:00:00.1234567Z,5e0
+O6,K3,2025-06-12,9.9999999999999999999e11
+O7,K3,2025-06-12,1e12
+""",
+        encoding="utf-8",
+    )
+    own = {"inputs": ["orders"], "as_of_date": "2025-06-30", "history_start": "2025-03-31", "max_quarantined_share": 1}
+    build(database, vars=own | {"raw_location": str(raw)}, exclude=UNTESTED).require_success()
+    raw_schema = load_as_text(schema, raw, ["orders"])
+    build(schema, vars=own | {"raw_schema": raw_schema}, exclude=UNTESTED, target_path=tmp_path).require_success()
+    for mart in MARTS:
+        assert_same(mart, database, schema)
+    reasons = {row["row_key"]: row["reason"] for row in query(schema, "select row_key, reason from quarantined_rows")}
+    assert reasons == dict.fromkeys(("O3", "O6", "O7"), "not_a_number")
+    (row,) = query(schema, "select * from customer_metrics where customer_id = 'K1' and as_of_date = '2025-06-30'")
+    assert (str(row["first_purchase_date"]), row["recency_days"], row["monetary_12m"]) == ("2025-06-10", 0, 30)
+
+
+def test_any_kind_of_relation_of_postgresql_is_read(
+    new_postgres_schema: Callable[[], PostgresSchema], tmp_path: Path
+) -> None:
+    """A materialized view is in no information schema; a column in capital letters is another one there."""
+    raw, schema = tmp_path / "raw", new_postgres_schema()
+    raw.mkdir()
+    (raw / "loaded.csv").write_text("order_id,customer_id,ordered_at,amount\nO1,K1,2025-06-10,10\n", encoding="utf-8")
+    raw_schema = load_as_text(schema, raw, ["loaded"])
+    own = {"inputs": ["orders"], "as_of_date": "2025-06-30", "raw_schema": raw_schema}
+
+    def build_orders_from(definition: str) -> BuildResult:
+        with contextlib.closing(schema.connect()) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(f'set search_path to "{raw_schema}"')
+            cursor.execute(definition)
+        return build(schema, vars=own, select="+stg_orders", target_path=tmp_path / "target")
+
+    typed = "select order_id, customer_id, ordered_at::timestamptz, amount::real from loaded"
+    build_orders_from(f"create materialized view orders as {typed}").require_success()
+    rows = query(schema, f'select order_id, order_date, amount from "{schema.schema}_staging".stg_orders')
+    assert [(row["order_id"], str(row["order_date"]), row["amount"]) for row in rows] == [("O1", "2025-06-10", 10)]
+    result = build_orders_from(
+        'drop materialized view orders; create view orders as select *, null::text as "STATUS" from loaded'
+    )
+    assert not result.success
+    assert 'raw table orders: its column "STATUS" is written in capital letters' in result.text
+    assert "Rename it to status" in result.text
 
 
 @pytest.mark.long
