@@ -125,7 +125,11 @@ decided_moves as (
         explained_moves.*,
         case
             when coalesce(from_override_id, '') <> coalesce(to_override_id, '') then 'override'
-            when coalesce(from_cap_code, '') <> coalesce(to_cap_code, '') then 'cap'
+            -- a cap only lowers: one that came explains a way down, one that went a way up
+            when
+                coalesce(from_cap_code, '') <> coalesce(to_cap_code, '')
+                and case when sign < 0 then to_cap_code else from_cap_code end is not null
+                then 'cap'
             {% for cause in score_causes if cause != 'others_moving' %}
             when
                 sign * {{ cause }} > 0
