@@ -14,8 +14,20 @@ with tier_steps as (
         cap_code,
         current_units,
         change_units,
-        payment_units
+        payment_units,
+        case when lever = 'pay_overdue' and status = 'reachable' then change_units else payment_units end as paid_units
     from {{ ref('tier_steps') }}
+),
+
+-- overdue invoices that a payment comes to only after something that is not overdue
+later_items as (
+    select
+        customer_id,
+        paid_before_cents,
+        paid_cents,
+        ahead_cents
+    from {{ ref('overdue_items') }}
+    where ahead_cents > 0
 ),
 
 -- only an order has a date, and only amounts have cents
@@ -37,6 +49,7 @@ valued_steps as (
         tier_steps.cap_code,
         tier_steps.change_units,
         tier_steps.payment_units,
+        later_items.ahead_cents,
         cast(
             cast(tier_steps.current_units as decimal(28, 2)) * case tier_steps.units when 1 then 1 when 100 then 0.01 end as decimal(18, 2)
         ) as current_value,
@@ -44,6 +57,10 @@ valued_steps as (
             cast(tier_steps.change_units as decimal(28, 2)) * case tier_steps.units when 1 then 1 when 100 then 0.01 end as decimal(18, 2)
         ) as change_value,
         cast(cast(tier_steps.payment_units as decimal(28, 2)) * 0.01 as decimal(18, 2)) as pay_first_amount,
+        case
+            when tier_steps.paid_units is not null
+                then cast(cast(coalesce(later_items.ahead_cents, 0) as decimal(28, 2)) * 0.01 as decimal(18, 2))
+        end as pay_ahead_amount,
         case
             when tier_steps.lever = 'order_by_date'
                 then cast({{ dbt.dateadd(
@@ -55,6 +72,10 @@ valued_steps as (
         on tier_steps.policy_id = next_tiers.policy_id
         and tier_steps.tier_rank - 1 = next_tiers.tier_rank
         and tier_steps.status in ('reachable', 'not_reachable', 'blocked_by_cap', 'not_supported')
+    left join later_items
+        on case when tier_steps.paid_units is not null then tier_steps.customer_id end = later_items.customer_id
+        and tier_steps.paid_units > later_items.paid_before_cents
+        and tier_steps.paid_units <= later_items.paid_cents
 ),
 
 -- what changes, as text: once for both languages
@@ -85,7 +106,9 @@ worded_steps as (
             {% endfor %}
         end as reason_{{ language }},
         {% endfor %}
-        {{ cents_text('payment_units') }} as payment_text
+        {{ cents_text('payment_units') }} as payment_text,
+        coalesce(' and ' || {{ cents_text('ahead_cents') }} || ' that is settled before it', '') as ahead_en,
+        coalesce('（另付先行结算的 ' || {{ cents_text('ahead_cents') }} || '）', '') as ahead_zh
     from numbered_steps
 )
 
@@ -104,27 +127,28 @@ select
     change_value,
     order_by_date,
     pay_first_amount,
+    pay_ahead_amount,
     case
-        when status = 'reachable' then change_en
+        when status = 'reachable' then change_en || ahead_en
         when status = 'blocked_by_cap' and payment_units is null
             then 'Cap ' || cap_code || ' holds: neither this lever nor a payment lifts it'
         when status = 'blocked_by_cap' and change_units = 0
-            then 'Pay ' || payment_text || ' of the overdue amount: cap ' || cap_code || ' is all that holds'
+            then 'Pay ' || payment_text || ' of the overdue amount' || ahead_en || ': cap ' || cap_code || ' is all that holds'
         when status = 'blocked_by_cap' and change_units > 0
-            then 'First pay ' || payment_text || ' of the overdue amount to lift cap ' || cap_code || '. ' || change_en
+            then 'First pay ' || payment_text || ' of the overdue amount' || ahead_en || ' to lift cap ' || cap_code || '. ' || change_en
         when status in ('not_reachable', 'not_supported') then reason_en
         when status = 'top_tier' then 'In the best tier'
         when status = 'overridden' then 'Set by override ' || override_id
         when status = 'not_scored' then 'Not scored'
     end as step_en,
     case
-        when status = 'reachable' then change_zh
+        when status = 'reachable' then change_zh || ahead_zh
         when status = 'blocked_by_cap' and payment_units is null
             then '受上限 ' || cap_code || ' 限制：此杠杆和付款均无法解除'
         when status = 'blocked_by_cap' and change_units = 0
-            then '偿付逾期款 ' || payment_text || '：仅受上限 ' || cap_code || ' 限制'
+            then '偿付逾期款 ' || payment_text || ahead_zh || '：仅受上限 ' || cap_code || ' 限制'
         when status = 'blocked_by_cap' and change_units > 0
-            then '先偿付逾期款 ' || payment_text || ' 以解除上限 ' || cap_code || '。' || change_zh
+            then '先偿付逾期款 ' || payment_text || ahead_zh || ' 以解除上限 ' || cap_code || '。' || change_zh
         when status in ('not_reachable', 'not_supported') then reason_zh
         when status = 'top_tier' then '已是最高等级'
         when status = 'overridden' then '由指定 ' || override_id || ' 决定'

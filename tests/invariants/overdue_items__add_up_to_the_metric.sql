@@ -3,14 +3,12 @@
 -- How to mend: overdue_items and arrears_metrics have to count the same invoices.
 with item_totals as (
     select
-        overdue_items.as_of_date,
-        known_customers.customer_id,
-        sum(overdue_items.overdue_amount) as overdue_amount,
-        max(overdue_items.days_past_due) as max_days_overdue
-    from {{ ref('overdue_items') }} as overdue_items
-    inner join {{ ref('stg_known_customers') }} as known_customers
-        on overdue_items.customer_number = known_customers.customer_number
-    group by overdue_items.as_of_date, known_customers.customer_id
+        as_of_date,
+        customer_id,
+        sum(overdue_amount) as overdue_amount,
+        max(days_past_due) as max_days_overdue
+    from {{ ref('overdue_items') }}
+    group by as_of_date, customer_id
 )
 
 select

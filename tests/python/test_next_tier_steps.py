@@ -16,10 +16,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from project import ROOT, build, query
+from project import ROOT, build, project_with, query
 from reference import Policies, customer_metrics, load_company, load_policies, score_review
 from reference.arrears import accounts_by_customer, overdue_items
-from reference.steps import ChangedReviews, after_payment
+from reference.steps import ChangedReviews, OverdueItem, after_payment, paid_ahead
 
 AS_OF_DATE = date(2025, 12, 31)
 LEVERS = {
@@ -87,6 +87,10 @@ def fault_of(reviews: ChangedReviews, items: dict, row: dict) -> str | None:
         return after_payment(reviews.rows[customer_id], items.get(customer_id, []), amount)
 
     change, payment = row["change_value"], row["pay_first_amount"]
+    paid_amount = change if lever == "pay_overdue" and status == "reachable" else payment
+    ahead = None if paid_amount is None else paid_ahead(items[customer_id], paid_amount)
+    if row["pay_ahead_amount"] != ahead:
+        return f"settles {ahead} before"
     if status == "reachable":
         if lever in ("order_more_often", "order_by_date"):
             change = int(change)
@@ -147,7 +151,11 @@ def test_steps_of_the_sample_are_the_least(sample_database: Path) -> None:
     policies = load_policies(ROOT / "seeds" / "policy")
     metrics = customer_metrics(company, policies.cost_rates, [AS_OF_DATE])
     reviews = ChangedReviews(metrics, policies, policies.champion_at(AS_OF_DATE))
-    items = {key: overdue_items(account, AS_OF_DATE) for key, account in accounts_by_customer(company).items()}
+    # the sample says which invoice a payment is for, so the longest overdue can be paid first
+    items = {
+        key: [OverdueItem(*item) for item in sorted(overdue_items(account, AS_OF_DATE), reverse=True)]
+        for key, account in accounts_by_customer(company).items()
+    }
     seen = assert_steps(reviews, items, query(sample_database, "select * from next_tier_steps"))
     for lever in LEVERS:
         assert seen[lever, "reachable", None] >= 10
@@ -192,7 +200,7 @@ class SmallCompany:
     def __init__(self, seed: int, scaling: str, cut: str) -> None:
         self.random = draw = random.Random(f"{seed} {scaling} {cut}")
         self.scaling = scaling
-        self.items: dict[str, list[tuple[int, Fraction]]] = {}
+        self.items: dict[str, list[OverdueItem]] = {}
         count, few = draw.choice((2, 5, 9, 17, 40)), draw.choice((2, 4, 30))
         self.metrics = [self._customer(f"c{number}", few) for number in range(count)]
         names = ["monetary_12m", "frequency_12m", "recency_days", "overdue_amount", "net_profit_12m", "units_12m"]
@@ -284,8 +292,10 @@ class SmallCompany:
     def _customer(self, customer_id: str, few: int) -> dict:
         draw = self.random
         days = [draw.choice((10, 29, 30, 31, 60, 95)) for _ in range(draw.choice((0, 0, 1, 3)))]
-        self.items[customer_id] = [(day, Fraction(draw.choice((50, 100, 100, 333, 12345)), 100)) for day in days]
-        overdue = sum((amount for _, amount in self.items[customer_id]), Fraction(0))
+        amounts = [Fraction(draw.choice((50, 100, 100, 333, 12345)), 100) for _ in days]
+        aheads = accumulate(Decimal(draw.choice((0, 0, 1, 25000))).scaleb(-2) for _ in days)
+        self.items[customer_id] = [OverdueItem(*item) for item in zip(days, amounts, aheads, strict=True)]
+        overdue = sum(amounts, Fraction(0))
         return {
             "as_of_date": AS_OF_DATE,
             "customer_id": customer_id,
@@ -390,18 +400,12 @@ def fill_review(connection: duckdb.DuckDBPyConnection, company: SmallCompany) ->
     )
     fill(
         connection,
-        "main_staging.stg_known_customers",
-        "customer_id text, customer_number bigint",
-        [(row["customer_id"], number) for number, row in enumerate(company.metrics)],
-    )
-    fill(
-        connection,
         "main_metrics.overdue_items",
-        "as_of_date date, customer_number bigint, days_past_due bigint, overdue_amount decimal(38,12)",
+        "customer_id text, days_past_due bigint, paid_before_cents bigint, paid_cents bigint, ahead_cents bigint",
         [
-            (AS_OF_DATE, number, days, Decimal(int(amount * 100)).scaleb(-2))
-            for number, row in enumerate(company.metrics)
-            for days, amount in company.items[row["customer_id"]]
+            (customer_id, item.days, int(100 * (paid - item.amount)), int(100 * paid), int(100 * item.ahead))
+            for customer_id, items in company.items.items()
+            for item, paid in zip(items, accumulate(item.amount for item in items), strict=True)
         ],
     )
     numbers = {customer_id: number for number, customer_id in enumerate(reviews.place_of)}
@@ -524,3 +528,71 @@ def test_steps_of_small_companies_are_the_least(
         assert seen[lever, "reachable", None]
         assert seen[lever, "not_reachable", "not_enough"]
         assert seen[lever, "blocked_by_cap", None]
+
+
+# --- payments that say no invoice settle the oldest first ---
+
+PAYING_POLICY = {
+    "seeds/policy/policy_indicators.csv": """policy_id,indicator,direction,weight,indicator_group,when_missing
+distributor_default,monetary_12m,higher_is_better,1,financial,worst
+""",
+    "seeds/policy/policy_caps.csv": """policy_id,cap_code,indicator,threshold,max_tier_rank,reason_en,reason_zh
+distributor_default,late,max_days_overdue,91,3,late,late
+""",
+}
+# By customer: invoices, oldest first (amount, due, disputed), what was paid before, and by hand what has to be paid of
+# the overdue amount and what that settles before. 2025-08-01 is 152 days before the review.
+PAYERS = {
+    "not due yet before": ([(1000, "2026-12-31", "no"), (500, "2025-08-01", "no")], 0, 500, 1000),
+    "disputed before": ([(300, "2025-03-01", "yes"), (500, "2025-08-01", "no")], 0, 500, 300),
+    "less overdue before": (
+        [(100, "2025-12-11", "no"), (200, "2025-08-01", "no"), (50, "2026-12-31", "no")],
+        0,
+        300,
+        0,
+    ),
+    "half paid before": ([(1000, "2026-12-31", "no"), (500, "2025-08-01", "no")], 700, 500, 300),
+}
+
+
+@pytest.mark.long
+def test_who_pays_what_the_step_says_is_in_the_next_tier(tmp_path: Path) -> None:
+    raw, project = tmp_path / "raw", project_with(tmp_path, PAYING_POLICY)
+    raw.mkdir()
+    customers = [*PAYERS, *(f"other {number}" for number in range(6))]
+    orders = [f"O{n},{customer},2025-06-01,{1000 - n}" for n, customer in enumerate(customers)]
+    invoices = [
+        f"I{customer}{n},{customer},2025-0{n + 1}-01,{due},{amount},{disputed}"
+        for customer, (owed, *_) in PAYERS.items()
+        for n, (amount, due, disputed) in enumerate(owed)
+    ]
+    paid = [f"P{customer},{customer},2025-05-01,{amount}" for customer, (_, amount, *_) in PAYERS.items() if amount]
+
+    def steps_after(name: str, payments: list[str]) -> list[dict]:
+        tables = {
+            "orders": ["order_id,customer_id,ordered_at,amount", *orders],
+            "invoices": ["invoice_id,customer_id,invoiced_at,due_at,amount,is_disputed", *invoices],
+            "payments": ["payment_id,customer_id,paid_at,amount", *paid, *payments],
+        }
+        for table, lines in tables.items():
+            (raw / f"{table}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        database = tmp_path / f"{name}.duckdb"
+        own = {"raw_location": str(raw), "inputs": list(tables), "as_of_date": str(AS_OF_DATE)}
+        own |= {"history_start": str(AS_OF_DATE)}
+        build(database, vars=own, project_dir=project, select="+next_tier_steps").require_success()
+        return query(database, "select * from next_tier_steps where lever = 'pay_overdue'")
+
+    steps = {row["customer_id"]: row for row in steps_after("before", []) if row["customer_id"] in PAYERS}
+    assert {
+        customer: (row["status"], row["change_value"], row["pay_ahead_amount"]) for customer, row in steps.items()
+    } == {customer: ("reachable", amount, ahead) for customer, (_, _, amount, ahead) in PAYERS.items()}
+    assert {row["tier_code"] for row in steps.values()} == {"C"}
+    for name, less in {"exactly": Decimal(0), "a_cent_less": Decimal("0.01")}.items():
+        payments = [
+            f"N{customer},{customer},{AS_OF_DATE},{row['change_value'] + row['pay_ahead_amount'] - less}"
+            for customer, row in steps.items()
+        ]
+        tiers = {row["customer_id"]: row["tier_code"] for row in steps_after(name, payments)}
+        # the first two earned A, and the lifted cap lets them past the next tier
+        expected = ["C", "C", "C", "C"] if less else ["A", "A", "B", "B"]
+        assert [tiers[customer] for customer in PAYERS] == expected, name

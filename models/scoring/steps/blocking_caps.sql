@@ -36,16 +36,14 @@ held_customers as (
     group by tier_decisions.as_of_date, tier_decisions.customer_id
 ),
 
--- one row per customer with a cap on days overdue: all that has been overdue so long has to be paid
+-- one row per customer with a cap on days overdue: all that has been overdue so long has to be paid, and what is paid before it
 long_overdue as (
     select
         held_customers.customer_id,
-        sum(overdue_items.overdue_amount) as overdue_amount
+        max(overdue_items.paid_cents) as paid_cents
     from held_customers
-    inner join {{ ref('stg_known_customers') }} as known_customers
-        on held_customers.customer_id = known_customers.customer_id
     inner join {{ ref('overdue_items') }} as overdue_items
-        on known_customers.customer_number = overdue_items.customer_number
+        on held_customers.customer_id = overdue_items.customer_id
         and overdue_items.days_past_due >= held_customers.days_overdue_threshold
     group by held_customers.customer_id
 )
@@ -60,7 +58,7 @@ select
         when held_customers.has_payable_cap
             then greatest(
                     least(
-                        coalesce(cast(ceil(cast(long_overdue.overdue_amount as decimal(28, 8)) * 100) as bigint), 0),
+                        coalesce(long_overdue.paid_cents, 0),
                         cast(customer_metrics.overdue_amount * 100 as bigint)
                     ),
                     coalesce(

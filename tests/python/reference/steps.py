@@ -6,9 +6,11 @@ the customer's place and its caps. Whole numbers throughout, in vectors: a proof
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
+from math import ceil
 from types import MappingProxyType
 
 import numpy as np
@@ -100,15 +102,32 @@ class ChangedReviews:
         return max(self.earned_rank(customer_id, changes), self.allowed_rank(customer_id, changes))
 
 
-def after_payment(row: Row, items: list[tuple[int, Fraction]], amount: Decimal) -> dict[str, Decimal | int]:
-    """The overdue amount and the most days overdue once an amount is paid, the longest overdue first.
+@dataclass(frozen=True)
+class OverdueItem:
+    """An overdue invoice: days past due, what is open, and what a payment settles before it that is not overdue."""
 
-    `items` are days overdue and open amount. Who pays the amount that stands in the books, rounded, has paid all.
+    days: int
+    amount: Fraction
+    ahead: Decimal = Decimal(0)
+
+
+def after_payment(row: Row, items: list[OverdueItem], amount: Decimal) -> dict[str, Decimal | int]:
+    """The overdue amount and the most days overdue once so much of it is paid.
+
+    `items` stand in the order in which they are paid. Who pays the amount that stands in the books, rounded, has paid
+    all.
     """
     left = Fraction(amount)
     still_open = []
-    for days, open_amount in sorted(items, reverse=True):
-        if open_amount > left and amount < row["overdue_amount"]:
-            still_open.append(days)
-        left -= min(left, open_amount)
+    for item in items:
+        if item.amount > left and amount < row["overdue_amount"]:
+            still_open.append(item.days)
+        left -= min(left, item.amount)
     return {"overdue_amount": row["overdue_amount"] - amount, "max_days_overdue": max(still_open, default=0)}
+
+
+def paid_ahead(items: list[OverdueItem], amount: Decimal) -> Decimal:
+    """What a payment of so much of the overdue amount settles besides: what stands before the invoice it comes to."""
+    upper_bounds = accumulate(item.amount for item in items)
+    reached = (item for item, upper in zip(items, upper_bounds, strict=True) if ceil(upper * 100) >= amount * 100)
+    return next(reached).ahead
