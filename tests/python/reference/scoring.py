@@ -43,21 +43,23 @@ class ScoredReview:
 @dataclass
 class Standing:
     """What the next review builds on: each customer's earned tier rank, for each tier of its industry whose bound its
-    score was under by more than the downgrade band, at how many reviews in a row that has been so, and the cycles by
-    which its stage was judged."""
+    score was under by more than the downgrade band, at how many reviews in a row that has been so, and how silent it
+    was."""
 
     earned: dict[str, int] = field(default_factory=dict)
     under: Counter = field(default_factory=Counter)
-    cycles: dict[str, "JudgedCycles"] = field(default_factory=dict)
+    silences: dict[str, "Silence"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class JudgedCycles:
-    """In days: the shortest expected since the last purchase, and what was first expected before its gap."""
+class Silence:
+    """What a stage goes on from: the oldest of at_risk, silent and lost that the customer was since its last purchase,
+    the days after which it is silent by what is expected now, and whether the gap before was a silent one."""
 
     last_purchase_date: date | None
-    shortest: Fraction
-    before_last_gap: Fraction
+    stage: str | None
+    silent_after: Fraction
+    was_last_gap_silent: bool
 
 
 def score_history(metrics: list[Row], policies: Policies, dates: list[date]) -> list[tuple[bool, ScoredReview]]:
@@ -162,10 +164,11 @@ def score_review(
     earned = review.standing.earned
     score_ranks = ranks_from_best(scores)
 
+    thresholds = life_cycle_thresholds(policies, policy_id)
     for row in metrics:
         customer_id, review_date = row["customer_id"], row["as_of_date"]
-        cycles = judged_cycles(row, before.cycles.get(customer_id))
-        review.standing.cycles[customer_id] = cycles
+        silence = silence_of(row, before.silences.get(customer_id), thresholds)
+        review.standing.silences[customer_id] = silence
         decision: Row = {
             "as_of_date": review_date,
             "policy_id": policy_id,
@@ -180,7 +183,7 @@ def score_review(
             "override_id": None,
             "is_tie_at_cut": customer_id in ties_at_cut,
             "score_rank": score_ranks.get(customer_id),
-            "lifecycle_stage": lifecycle_stage(row, cycles, life_cycle_thresholds(policies, policy_id)),
+            "lifecycle_stage": lifecycle_stage(row, silence, thresholds),
         }
         decision |= _final_tier(row, earned.get(customer_id), policies, policy_id, tiers)
         decision.setdefault("tier_code_without_override", decision["tier_code"])
@@ -480,38 +483,44 @@ def life_cycle_thresholds(policies: Policies, policy_id: str) -> dict[str, tuple
     return LIFE_CYCLE_DEFAULTS | named
 
 
-def judged_cycles(row: Row, before: JudgedCycles | None) -> JudgedCycles:
-    """The expected cycles as they are stored, with 6 decimals; without a purchase since, others make nobody younger."""
+AGES = (None, "at_risk", "silent", "lost")
 
-    def stored(gaps: list[int]) -> Fraction:
+
+def silence_of(row: Row, before: Silence | None, thresholds: dict[str, tuple[int, Fraction]]) -> Silence:
+    """By the expected cycles as they are stored, with 6 decimals; without a purchase since, nobody gets younger."""
+
+    def after(stage: str, gaps: list[int]) -> Fraction:
         cycle = expected_cycle(gaps, row["reference_cycle_days"])
-        return Fraction(0) if cycle is None else Fraction(round_half_away(cycle, 6))
+        min_days, multiple = thresholds[stage]
+        return max(Fraction(min_days), multiple * Fraction(round_half_away(cycle or 0, 6)))
 
-    gaps = row["purchase_gaps"]
-    now = JudgedCycles(row.get("last_purchase_date"), stored(gaps), stored(gaps[:-1]))
+    gaps, bought = row["purchase_gaps"], row.get("last_purchase_date")
+    stages = [stage for stage in AGES[1:] if row["purchase_count"] and row["recency_days"] > after(stage, gaps)]
+    now = Silence(
+        last_purchase_date=bought,
+        stage=max([None, *stages], key=AGES.index),
+        silent_after=after("silent", gaps),
+        was_last_gap_silent=bool(gaps) and gaps[-1] > after("silent", gaps[:-1]),
+    )
     if before is None or before.last_purchase_date is None:
         return now
-    if before.last_purchase_date == now.last_purchase_date:
-        return replace(before, shortest=min(before.shortest, now.shortest))
-    had_begun = now.last_purchase_date - before.last_purchase_date == timedelta(gaps[-1])
-    return replace(now, before_last_gap=before.shortest) if had_begun else now
+    if before.last_purchase_date == bought:
+        oldest = max(before.stage, now.stage, key=AGES.index)
+        return replace(now, stage=oldest, was_last_gap_silent=before.was_last_gap_silent)
+    if bought - before.last_purchase_date == timedelta(gaps[-1]):
+        was_silent = before.stage in ("silent", "lost") or gaps[-1] > before.silent_after
+        return replace(now, was_last_gap_silent=was_silent)
+    return now
 
 
-def lifecycle_stage(row: Row, cycles: JudgedCycles, thresholds: dict[str, tuple[int, Fraction]]) -> str:
+def lifecycle_stage(row: Row, silence: Silence, thresholds: dict[str, tuple[int, Fraction]]) -> str:
     """The first stage that fits."""
     if not row["purchase_count"]:
         return "potential"
-    gaps = row["purchase_gaps"]
-
-    def exceeds(stage: str, days: int, cycle: Fraction) -> bool:
-        min_days, multiple = thresholds[stage]
-        return days > max(Fraction(min_days), multiple * cycle)
-
-    for stage in ("lost", "silent", "at_risk"):
-        if exceeds(stage, row["recency_days"], cycles.shortest):
-            return stage
-    if gaps and exceeds("silent", gaps[-1], cycles.before_last_gap):
+    if silence.stage:
+        return silence.stage
+    if silence.was_last_gap_silent:
         return "won_back"
-    if row["purchase_days"] == 1 or not exceeds("new", row["tenure_days"], Fraction(0)):
+    if row["purchase_days"] == 1 or row["tenure_days"] <= thresholds["new"][0]:
         return "new"
-    return "mature" if exceeds("growing", row["tenure_days"], Fraction(0)) else "growing"
+    return "growing" if row["tenure_days"] <= thresholds["growing"][0] else "mature"
