@@ -1,5 +1,6 @@
 -- Who would move with a little more, or a little less? Customers within some points of a tier's entry score, at the latest review.
--- Change the number of points below, then: dbt show --select customers_close_to_a_cut --limit 100
+-- Change the number of points below, then: dbt show --select customers_close_to_a_cut --limit 100 --target-path build/show
+-- As a table dbt shows six columns; --output json shows all.
 {% set points_around_the_cut = 10000 %}
 
 with customer_tiers as (
@@ -36,15 +37,15 @@ entries as (
 )
 
 select
-    entries.tier_code as cut_to_tier,
-    entries.entry_score,
-    customer_tiers.ranked_score - entries.entry_score as points_from_the_cut,
     customer_tiers.customer_id,
-    customer_tiers.customer_name,
-    customer_tiers.account_owner,
     customer_tiers.tier_code,
+    entries.tier_code as cut_to_tier,
+    customer_tiers.ranked_score - entries.entry_score as points_from_the_cut,
     customer_tiers.score,
     customer_tiers.score_rank,
+    entries.entry_score,
+    customer_tiers.customer_name,
+    customer_tiers.account_owner,
     customer_tiers.cap_code,
     customer_tiers.override_id
 from customer_tiers

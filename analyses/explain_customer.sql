@@ -1,6 +1,7 @@
 -- Why does this customer have its tier, and how far is it from the next one? The latest review, line by line.
--- Write the customer_id below, then: dbt show --select explain_customer --limit 50
-{% set customer_id = 'C0001' %}
+-- CUSTOMER=C0002 dbt show --select explain_customer --limit 50 --target-path build/show
+-- As a table dbt cuts long texts; --output json shows them whole. A target path of its own leaves that of the build as it was.
+{% set customer_id = env_var('CUSTOMER', 'C0001') | replace("'", "''") %}
 
 with customer_tiers as (
     select
@@ -20,6 +21,18 @@ with customer_tiers as (
 ),
 
 explained_lines as (
+    -- who is not there is told, not left out
+    select
+        0 as line_no,
+        'nobody' as what,
+        'no customer {{ customer_id }} at the latest review' as detail,
+        null as raw_value,
+        null as scaled_value,
+        null as weight,
+        null as points
+    from (select count(*) as customers from customer_tiers) as found
+    where customers = 0
+    union all
     select
         score_ledger.line_no,
         score_ledger.line_kind as what,
@@ -57,8 +70,8 @@ explained_lines as (
     -- what the customer would need, in each tier, all others staying as they are; the bonus for the tier it held helps
     select
         1001 + tier_entry_scores.tier_rank as line_no,
-        'entry' as what,
-        'score that reaches the tier of rank ' || cast(tier_entry_scores.tier_rank as {{ dbt.type_string() }}) as detail,
+        'entry of rank ' || cast(tier_entry_scores.tier_rank as {{ dbt.type_string() }}) as what,
+        'score that reaches it' as detail,
         null as raw_value,
         null as scaled_value,
         null as weight,
@@ -84,7 +97,6 @@ explained_lines as (
 )
 
 select
-    line_no,
     what,
     detail,
     raw_value,

@@ -50,12 +50,14 @@ def read_last_build(database: Path, target_path: Path) -> LastBuild:
         raise RefusedBuild(f"{log} is there: a build was killed while it wrote. Run `dbt build` again")
     if results["metadata"]["invocation_id"] != manifest["metadata"]["invocation_id"]:
         raise RefusedBuild(
-            f"dbt was started again after the build that {results_file} is about, or did not end. Run `dbt build` again"
+            f"dbt was started again after the build that {results_file} is about, or did not end. Run `dbt build`; "
+            "give commands that only look, such as `dbt docs generate`, a --target-path of their own"
         )
     if results["args"]["which"] != "build":
         raise RefusedBuild(
             f"the last dbt command in {target_path} was `dbt {results['args']['which']}`, which does not show that the "
-            "whole build and all tests succeeded. Run `dbt build`"
+            "whole build and all tests succeeded. Run `dbt build`; give commands that only look, such as `dbt show`, a "
+            "--target-path of their own"
         )
     models = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     built_into = {node["database"] for node in models.values()}

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         default=Path(os.environ.get("DBT_TARGET_PATH") or "target"),
         help="dbt's target folder of that build (default: $DBT_TARGET_PATH, else target)",
     )
-    parser.add_argument("--as-of-date", help="the day the build must be of, YYYY-MM-DD (default: any)")
+    parser.add_argument("--as-of-date", type=_day, help="the day the build must be of, YYYY-MM-DD (default: any)")
     parser.add_argument(
         "--forward-only",
         action="store_true",
@@ -55,9 +55,16 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _count(text: str) -> int:
-    if (count := int(text)) < 1:
-        raise ValueError(text)
-    return count
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of versions: at least 1")
+    return int(text)
+
+
+def _day(text: str) -> str:
+    try:
+        return str(date.fromisoformat(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no day: write it as YYYY-MM-DD") from None
 
 
 def _changed(
@@ -102,8 +109,8 @@ def publish(published: PublishedFolder, options: argparse.Namespace) -> dict[str
         ).fetchall()[0]
         if options.as_of_date not in (None, str(as_of_date)):
             raise RefusedBuild(
-                f"{options.database} was built for {as_of_date}, not for {options.as_of_date}: another build took its "
-                f"place. Build {options.as_of_date} again"
+                f"{options.database} was built for {as_of_date}, not for {options.as_of_date}, or another build took "
+                f"its place. Build {options.as_of_date} again"
             )
         name = f"{as_of_date}_{content_hash}"
         if options.forward_only and before is not None and read_build_info(before)["as_of_date"] > str(as_of_date):
@@ -223,7 +230,7 @@ def _add_change_feed(
 
     Without a version before, every customer is an insert. A name is given only with consent to marketing.
     """
-    previous = "select null as customer_id, null as tier_code where false"
+    previous = "select cast(null as varchar) as customer_id, cast(null as varchar) as tier_code where false"
     if before is not None:
         connection.execute(f"attach {_quoted(str(before / 'marts.duckdb'))} as {PREVIOUS} (read_only)")
         previous = f"select customer_id, tier_code from {PREVIOUS}.customer_tiers"

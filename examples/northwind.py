@@ -2,7 +2,8 @@
 
     python examples/northwind.py NORTHWIND_FOLDER build/northwind
 
-NORTHWIND_FOLDER holds customers.csv, orders.csv, order_details.csv and products.csv as pthom/northwind_psql ships them.
+NORTHWIND_FOLDER holds customers.csv, orders.csv, order_details.csv and products.csv: tables of pthom/northwind_psql,
+each exported with a header.
 Writes the raw tables as CSV and prints the command that builds them. What the mapping decides:
 
 - Prices and discounts carry the noise of four-byte floating point numbers (9.80000019, 0.150000006); they are whole

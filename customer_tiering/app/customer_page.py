@@ -26,6 +26,9 @@ def show(marts: Marts, texts: Texts, language: str) -> None:
         st.info(texts["found_none"])
         return
     names = {row["customer_id"]: row["customer_name"] for row in found}
+    if wanted and not text and wanted not in names:
+        st.warning(texts["not_there"].format(customer=wanted))
+        return
     chosen = right.selectbox(
         texts["found"],
         list(names),

@@ -6,7 +6,7 @@ import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from customer_tiering.report.charts import all_charts
-from customer_tiering.report.figures import Figures, Row, read_figures, total
+from customer_tiering.report.figures import Figures, read_figures, total
 from customer_tiering.report.texts import TEXTS, Texts
 
 PARTS = ("pyramid", "shares", "concentration", "migration", "rfm", "ageing")
@@ -61,7 +61,8 @@ def headlines(figures: Figures, texts: Texts) -> dict[str, str]:
         if known
         else texts["pyramid_plain"].format(tier=best["tier"], customers=_percent(best["customer_share"]))
     )
-    said["shares"] = texts["shares_title"]
+    owing = any(row["overdue_share"] is not None for row in figures.tiers)
+    said["shares"] = texts["shares_title" if owing else "shares_plain"]
     at_20 = {row["measure"]: row["cumulative_share"] for row in figures.concentration if row["percentile"] == 20}
     if len(at_20) == 2:
         said["concentration"] = texts["concentration_title"].format(**{name: _percent(at_20[name]) for name in at_20})
@@ -104,12 +105,18 @@ def headlines(figures: Figures, texts: Texts) -> dict[str, str]:
 def _migration_title(figures: Figures, texts: Texts) -> str:
     if not figures.migration:
         return texts["migration_none"]
-    moved: list[Row] = [
-        row for row in figures.migration if row["from_tier_rank"] is not None and row["to_tier_rank"] is not None
-    ]
-    up = sum(row["customers"] for row in moved if row["to_tier_rank"] < row["from_tier_rank"])
-    down = sum(row["customers"] for row in moved if row["to_tier_rank"] > row["from_tier_rank"])
-    return texts["migration_title"].format(up=_number(up), down=_number(down), date=figures.previous_date)
+    up = down = crossed = 0
+    for row in figures.migration:
+        before, now = row["from_tier_rank"], row["to_tier_rank"]
+        if before is None or now is None:
+            crossed += row["customers"] if before != now else 0
+        elif now < before:
+            up += row["customers"]
+        elif now > before:
+            down += row["customers"]
+    return texts["migration_title"].format(
+        up=_number(up), down=_number(down), crossed=_number(crossed), date=figures.previous_date
+    )
 
 
 def _set_aside(figures: Figures) -> dict[str, int]:

@@ -4,16 +4,7 @@
 -#}
 {% macro check_configuration() %}
     {% if execute %}
-        {% set known = [
-            'as_of_date', 'known_at', 'history_start', 'restate_from', 'review_grain', 'base_currency', 'business_timezone', 'inputs',
-            'ledger_reviews', 'max_quarantined_share', 'raw_location', 'raw_format', 'raw_layout', 'raw_database', 'raw_schema',
-            'stability_margins', 'memory_limit',
-        ] %}
-        {% set given = invocation_args_dict.vars %}
-        {% set given = fromyaml(given) if given is string else given %}
-        {% for name in given or {} if name not in known %}
-            {% do exceptions.raise_compiler_error("there is no var '" ~ name ~ "' (value " ~ given[name] ~ "); allowed: " ~ known | join(', ') ~ ".") %}
-        {% endfor %}
+        {% do check_var_names() %}
         {% if var('memory_limit') is not none and var('memory_limit') != (target.config_options or {}).get('memory_limit') %}
             {% do exceptions.raise_compiler_error(
                 "var 'memory_limit' is " ~ var('memory_limit') ~ '; allowed: an amount of memory such as 4GB or 1.5GiB, on DuckDB only. Set it with --vars: '
@@ -38,4 +29,19 @@
             ) %}
         {% endif %}
     {% endif %}
+{% endmacro %}
+
+
+{#- Before a wrong value is told as well: a var that is misspelt leaves the right one at its default. -#}
+{% macro check_var_names() %}
+    {% set known = [
+        'as_of_date', 'known_at', 'history_start', 'restate_from', 'review_grain', 'base_currency', 'business_timezone', 'inputs',
+        'ledger_reviews', 'max_quarantined_share', 'raw_location', 'raw_format', 'raw_layout', 'raw_database', 'raw_schema',
+        'stability_margins', 'memory_limit',
+    ] %}
+    {% set given = invocation_args_dict.vars %}
+    {% set given = fromyaml(given) if given is string else given %}
+    {% for name in given or {} if name not in known %}
+        {% do exceptions.raise_compiler_error("there is no var '" ~ name ~ "' (value " ~ given[name] ~ "); allowed: " ~ known | join(', ') ~ ".") %}
+    {% endfor %}
 {% endmacro %}

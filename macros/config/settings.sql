@@ -107,5 +107,6 @@
 
 
 {% macro setting_error(name, value, allowed) %}
+    {% do check_var_names() %}
     {% do exceptions.raise_compiler_error("var '" ~ name ~ "' is " ~ value ~ "; allowed: " ~ allowed ~ ". Set it with --vars or in dbt_project.yml.") %}
 {% endmacro %}

@@ -25,7 +25,13 @@ treated_customers as (
         life_cycle_stages.lifecycle_stage,
         customer_metrics.cost_to_serve_12m,
         last_contacts.last_contact_date,
-        coalesce(last_contacts.last_contact_date, tier_decisions.as_of_date) as last_contact_or_review_date
+        coalesce(
+            last_contacts.last_contact_date,
+            {% if is_supplied('interactions') %}
+            customer_metrics.first_purchase_date,
+            {% endif %}
+            tier_decisions.as_of_date
+        ) as waiting_since
     from latest_review
     inner join {{ ref('tier_decisions') }} as tier_decisions
         on latest_review.as_of_date = tier_decisions.as_of_date
@@ -52,7 +58,7 @@ select
     stage_treatments.contact_every_days,
     greatest(
         cast(
-            {{ dbt.dateadd('day', 'stage_treatments.contact_every_days', 'treated_customers.last_contact_or_review_date') }}
+            {{ dbt.dateadd('day', 'stage_treatments.contact_every_days', 'treated_customers.waiting_since') }}
             as date
         ),
         case when stage_treatments.contact_every_days is not null then treated_customers.as_of_date end

@@ -22,7 +22,14 @@ select
     'policy_life_cycle' as seed,
     policy_id as row_key,
     cast(row_count as {{ dbt.type_string() }}) || ' rows for ' || cast(stage_count as {{ dbt.type_string() }}) || ' stages, '
-    || cast(missing_multiples as {{ dbt.type_string() }}) || ' without a multiple where one is needed' as value,
+    || cast(missing_multiples as {{ dbt.type_string() }}) || ' without a multiple where one is needed'
+    {% for stage, thresholds in life_cycle_defaults().items() %}
+    || ', {{ stage }} ' || cast({{ stage }}_days as {{ dbt.type_string() }}) || ' days'
+    {% if 'cycle_multiple' in thresholds %}
+    || ' x ' || {{ plain_number_text(stage ~ '_multiple') }}
+    {% endif %}
+    {% endfor %}
+        as value,
     'each stage at most once; min_days and cycle_multiple fall from lost over silent to at_risk; new not above growing' as bound,
     'complete or correct the rows of the policy' as remedy
 from stages

@@ -238,6 +238,14 @@ def test_a_customer_without_a_score_has_a_page(run: Run, marts: Path) -> None:
     assert any("no score" in info.value for info in test.info)
 
 
+def test_an_address_of_somebody_who_is_not_there_shows_nobody_else(run: Run) -> None:
+    test = run(customer="NOPE")
+    assert ["NOPE" in warning.value for warning in test.warning] == [True]
+    assert charts_of(test) == []
+    test.text_input(key="search").input("C0001").run()
+    assert not test.warning and charts_of(test)
+
+
 def test_search_by_name_and_id(run: Run, marts: Path) -> None:
     [customer] = rows(marts, "select * from customer_tiers where score_rank = 200 limit 1")
     for text in (customer["customer_id"].lower(), customer["customer_name"][1:-1]):

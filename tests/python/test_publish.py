@@ -358,6 +358,23 @@ def test_a_file_that_is_being_written_is_refused(built: Built, to: Path, capsys:
 # --- going back, looking, keeping
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    {
+        ("--keep", "0"): "0 is no number of versions: at least 1",
+        ("--keep", "five"): "five is no number of versions",
+        ("--as-of-date", "30.11.2025"): "30.11.2025 is no day: write it as YYYY-MM-DD",
+    }.items(),
+)
+def test_a_wrong_option_is_told(
+    given: tuple[str, str], said: str, to: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["publish", "--database", "none.duckdb", "--to", str(to), *given])
+    assert said in capsys.readouterr().err
+    assert not to.exists()
+
+
 def test_nothing_is_published_yet(to: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--to", str(to)]) == 1
     assert "nothing is published" in capsys.readouterr().out
@@ -464,6 +481,10 @@ def test_the_first_feed_inserts_every_customer(november: Built, to: Path) -> Non
     assert {(row["operation"], row["tier_code_before"], row["version_from"]) for row in feed} == {
         ("insert", None, None)
     }
+    kinds = {
+        row["column_name"]: row["column_type"] for row in query(to / "current" / "marts.duckdb", f"describe {FEED}")
+    }
+    assert kinds["tier_code_before"] == kinds["tier_code_after"] == kinds["customer_id"] == "VARCHAR"
 
 
 def test_the_feed_leads_from_one_version_to_the_next(november: Built, built: Built, to: Path) -> None:

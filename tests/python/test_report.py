@@ -189,7 +189,9 @@ def test_migration_counts_every_customer_once(sample_database: Path, english: st
         assert {(row["from"], row["to"]): row["customers"] for row in shown} == expected
         up = sum(count for (left, right), count in expected.items() if right < left and {left, right} <= set("ABC"))
         down = sum(count for (left, right), count in expected.items() if right > left and {left, right} <= set("ABC"))
-        assert f"{up} customers moved up and {down} down since 2025-11-30" in section(page, "migration")
+        crossed = sum(count for (left, right), count in expected.items() if (left in "ABC") != (right in "ABC"))
+        said = f"{up} customers moved up, {down} down, {crossed} into or out of the tiers since 2025-11-30"
+        assert said in section(page, "migration")
     assert expected["New", "B"] + expected["New", "A"] + expected["New", "C"] + expected["New", "Prospect"] == 10
 
 
@@ -279,6 +281,7 @@ def test_what_was_not_supplied_is_not_drawn(tmp_path: Path) -> None:
         assert sorted(charts_of(page)) == ["concentration", "pyramid", "rfm", "shares"]
         assert texts["ageing_none"] in page and texts["migration_none"] in page and texts["winback_none"] in page
         assert {row["measure"] for row in rows_of(charts_of(page)["shares"])} == {texts["customers"], texts["revenue"]}
+        assert texts["shares_plain"] in page and texts["shares_title"] not in page
 
 
 def test_what_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

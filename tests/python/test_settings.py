@@ -85,6 +85,10 @@ WRONG_VARS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"max_quarantined_share": "abc"},
         ("var 'max_quarantined_share' is abc", "a number from 0 to 1"),
     ),
+    "a misspelt day": (
+        {"raw_location": "nowhere", "inputs": ["orders"], "as_of_dat": "2025-06-30"},
+        ("there is no var 'as_of_dat'", "allowed: as_of_date"),
+    ),
     "a share above 1": ({"max_quarantined_share": 1.5}, ("var 'max_quarantined_share' is 1.5", "a number from 0 to 1")),
     "a share that is no number": (
         {"max_quarantined_share": float("nan")},
@@ -142,7 +146,7 @@ def test_a_wrong_var_stops_the_run_before_anything_is_built(case: str, tmp_path:
     assert_stopped_at_once(result, database, words)
 
 
-@pytest.mark.parametrize("case", ["an unknown name", "a misspelt choice", "own data without a day"])
+@pytest.mark.parametrize("case", ["an unknown name", "a misspelt choice", "own data without a day", "a misspelt day"])
 def test_a_wrong_var_is_told_where_the_project_is_read_with_it(case: str, tmp_path: Path) -> None:
     wrong, words = WRONG_VARS[case]
     database = tmp_path / "sample.duckdb"
@@ -489,6 +493,7 @@ cost_driver,unit_cost,valid_from
 order,1.00,2020-01-01
 order,2.00,2020-01-01
 lunch,3.00,2020-01-01
+visit,-4.00,2020-01-01
 """
 CLASSES = """\
 rfm_class,label_en,label_zh,recency_from,recency_to,frequency_from,frequency_to,monetary_from,monetary_to
@@ -677,10 +682,14 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "a ceiling below 0": ("tier_treatments__promises_are_possible", ("stage lost", "cost_ceiling -1", "at least 0")),
     "a life cycle out of order": (
         "policy_life_cycle__thresholds_are_complete",
-        ("policy_life_cycle", "good", "complete or correct the rows"),
+        ("policy_life_cycle", "good", "complete or correct the rows", "silent ", " days x "),
     ),
     "an unknown stage": ("accepted_values_policy_life_cycle_stage", ("grown",)),
     "a rate twice": ("unique_combination_cost_rates_cost_driver__valid_from", ("order", "2020-01-01")),
+    "a cost below 0": (
+        "cost_rates__are_not_negative",
+        ("cost_rates", "visit from 2020-01-01", "unit_cost -4", "at least 0"),
+    ),
     "an unknown cost driver": ("accepted_values_cost_rates_cost_driver", ("lunch",)),
     "a cell in two classes": (
         "rfm_classes__cover_every_cell_once",
