@@ -31,7 +31,7 @@
                 ) %}
             {% elif modules.re.search('to type DECIMAL|Overflow in |numeric field overflow', result.message) %}
                 {% do log(
-                    result.node.name ~ ' comes to a figure that has no room: money has to stay below 10^16, averages and ratios below 10^12. Look for '
+                    result.node.name ~ ' comes to a figure that has no room: money has to stay below 10^16, ratios of days and units below 10^12. Look for '
                     ~ 'an absurd amount, exchange rate or credit limit in the raw tables, or choose a base_currency of larger units.', info=true
                 ) %}
             {% elif problem_of_file %}

@@ -149,12 +149,10 @@ def test_a_full_disk_is_said_with_its_remedy(hand_vars: dict[str, Any], tmp_path
 
 
 def test_a_figure_without_room_is_said_with_its_remedy(tmp_path: Path) -> None:
-    """A limit of a cent, and 10^11 owed: a ratio of 10^13."""
+    """10^11 dollars at a rate of 10^7: 10^18."""
     tables = {
-        "orders": "order_id,customer_id,ordered_at,amount\nO1,K1,2025-05-01,1\n",
-        "customers": "customer_id,credit_limit\nK1,0.01\n",
-        "invoices": "invoice_id,customer_id,invoiced_at,amount\nI1,K1,2025-05-01,100000000000\n",
-        "payments": "payment_id,customer_id,paid_at,amount\n",
+        "orders": "order_id,customer_id,ordered_at,currency,amount\nO1,K1,2025-05-01,USD,100000000000\n",
+        "exchange_rates": "currency,rate_date,rate_to_base\nUSD,2025-01-01,10000000\n",
     }
     for name, text in tables.items():
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
