@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 {#- Money that is allocated to no invoice goes down the account's line; allocated money is taken to go to the longest overdue first. -#}
 {%- set is_allocated = is_supplied('payment_allocations') -%}
 {%- set payment_order = 'partition by customer_number order by '
