@@ -109,8 +109,8 @@ def publish(published: PublishedFolder, options: argparse.Namespace) -> dict[str
         ).fetchall()[0]
         if options.as_of_date not in (None, str(as_of_date)):
             raise RefusedBuild(
-                f"{options.database} was built for {as_of_date}, not for {options.as_of_date}, or another build took "
-                f"its place. Build {options.as_of_date} again"
+                f"{options.database} was built for {as_of_date}, not for {options.as_of_date}. Build that day again, "
+                "or name the one that was built"
             )
         name = f"{as_of_date}_{content_hash}"
         if options.forward_only and before is not None and read_build_info(before)["as_of_date"] > str(as_of_date):
