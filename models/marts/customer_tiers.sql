@@ -19,7 +19,6 @@ tier_history as (
 -- one row per customer
 latest_tiers as (
     select
-        latest_review.previous_as_of_date,
         tier_decisions.as_of_date,
         tier_decisions.policy_id,
         tier_decisions.customer_id,
@@ -41,6 +40,33 @@ latest_tiers as (
     inner join {{ ref('tier_decisions') }} as tier_decisions
         on latest_review.as_of_date = tier_decisions.as_of_date
         and latest_review.policy_id = tier_decisions.policy_id
+),
+
+-- one row per customer; picked out of all reviews before everything is put together, as is the review before
+latest_metrics as (
+    select
+        customer_metrics.customer_id,
+        customer_metrics.recency_days,
+        customer_metrics.frequency_12m,
+        customer_metrics.monetary_12m,
+        customer_metrics.units_12m,
+        customer_metrics.overdue_amount,
+        customer_metrics.max_days_overdue,
+        customer_metrics.purchase_cycle_days,
+        customer_metrics.cycle_overdue_ratio,
+        customer_metrics.net_profit_12m
+    from latest_review
+    inner join {{ ref('customer_metrics') }} as customer_metrics
+        on latest_review.as_of_date = customer_metrics.as_of_date
+),
+
+previous_tiers as (
+    select
+        tier_history.customer_id,
+        tier_history.tier_code
+    from latest_review
+    inner join tier_history
+        on latest_review.previous_as_of_date = tier_history.as_of_date
 ),
 
 -- one row per customer below the best tier; who held the tier above at the review before regains it within the band
@@ -137,15 +163,15 @@ select
     customer_classes.rfm_cell,
     cast(customer_classes.rfm_label_en as {{ dbt.type_string() }}) as rfm_label_en,
     cast(customer_classes.rfm_label_zh as {{ dbt.type_string() }}) as rfm_label_zh,
-    customer_metrics.recency_days,
-    customer_metrics.frequency_12m,
-    customer_metrics.monetary_12m,
-    customer_metrics.units_12m,
-    customer_metrics.overdue_amount,
-    customer_metrics.max_days_overdue,
-    customer_metrics.purchase_cycle_days,
-    customer_metrics.cycle_overdue_ratio,
-    customer_metrics.net_profit_12m,
+    latest_metrics.recency_days,
+    latest_metrics.frequency_12m,
+    latest_metrics.monetary_12m,
+    latest_metrics.units_12m,
+    latest_metrics.overdue_amount,
+    latest_metrics.max_days_overdue,
+    latest_metrics.purchase_cycle_days,
+    latest_metrics.cycle_overdue_ratio,
+    latest_metrics.net_profit_12m,
     case
         when next_tier_scores.next_tier_score <= 1000000 then next_tier_scores.next_tier_score - latest_tiers.score
     end as points_to_next_tier,
@@ -156,9 +182,8 @@ from latest_tiers
 inner join {{ ref('review_customers') }} as review_customers
     on latest_tiers.as_of_date = review_customers.as_of_date
     and latest_tiers.customer_id = review_customers.customer_id
-inner join {{ ref('customer_metrics') }} as customer_metrics
-    on latest_tiers.as_of_date = customer_metrics.as_of_date
-    and latest_tiers.customer_id = customer_metrics.customer_id
+inner join latest_metrics
+    on latest_tiers.customer_id = latest_metrics.customer_id
 inner join tier_starts
     on latest_tiers.customer_id = tier_starts.customer_id
 inner join tier_labels
@@ -176,8 +201,7 @@ left join {{ ref('sub_tier_bounds') }} as sub_tier_bounds
     and latest_tiers.tier_code = sub_tier_bounds.tier_code
     and coalesce(latest_tiers.score, -1) >= sub_tier_bounds.least_score
     and coalesce(latest_tiers.score, -1) < sub_tier_bounds.end_score
-left join tier_history as previous_tiers
-    on latest_tiers.previous_as_of_date = previous_tiers.as_of_date
-    and latest_tiers.customer_id = previous_tiers.customer_id
+left join previous_tiers
+    on latest_tiers.customer_id = previous_tiers.customer_id
 left join next_tier_scores
     on latest_tiers.customer_id = next_tier_scores.customer_id

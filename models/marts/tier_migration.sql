@@ -9,14 +9,25 @@ with reviews as (
     where is_champion and is_due and previous_as_of_date is not null
 ),
 
--- one row per review date and customer
+-- the days whose states are compared: what lies before is not read
+compared_days as (
+    select as_of_date
+    from reviews
+    union
+    select previous_as_of_date as as_of_date
+    from reviews
+),
+
+-- one row per compared day and customer
 customer_states as (
     select
         customer_tier_history.as_of_date,
         customer_tier_history.customer_id,
         customer_tier_history.tier_code,
         customer_metrics.monetary_12m
-    from {{ ref('customer_tier_history') }} as customer_tier_history
+    from compared_days
+    inner join {{ ref('customer_tier_history') }} as customer_tier_history
+        on compared_days.as_of_date = customer_tier_history.as_of_date
     inner join {{ ref('customer_metrics') }} as customer_metrics
         on customer_tier_history.as_of_date = customer_metrics.as_of_date
         and customer_tier_history.customer_id = customer_metrics.customer_id

@@ -5,6 +5,15 @@
 -- depends_on: {{ ref('restated_metrics') }}
 -- That one compares the metrics that an earlier run left with what comes now, so it goes first.
 
+-- the reviews that this run writes, picked out before their rows are looked for among those of all reviews
+with written_reviews as (
+    select as_of_date
+    from {{ ref('review_dates') }}
+    {% if kept_reviews %}
+    where as_of_date not in (select kept_reviews.as_of_date from {{ kept_reviews }} as kept_reviews)
+    {% endif %}
+)
+
 select
     measured_metrics.as_of_date,
     measured_metrics.customer_id,
@@ -55,11 +64,8 @@ select
     measured_metrics.group_monetary_12m,
     measured_metrics.group_net_profit_12m,
     measured_metrics.group_overdue_amount
-from {{ ref('review_dates') }} as review_dates
+from written_reviews
 inner join {{ ref('measured_metrics') }} as measured_metrics
-    on review_dates.as_of_date = measured_metrics.review_date
-    and review_dates.as_of_date = measured_metrics.as_of_date
-    and review_dates.as_of_date = measured_metrics.facts_until
-{% if kept_reviews %}
-where review_dates.as_of_date not in (select kept_reviews.as_of_date from {{ kept_reviews }} as kept_reviews)
-{% endif %}
+    on written_reviews.as_of_date = measured_metrics.review_date
+    and written_reviews.as_of_date = measured_metrics.as_of_date
+    and written_reviews.as_of_date = measured_metrics.facts_until

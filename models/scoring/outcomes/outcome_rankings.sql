@@ -55,6 +55,19 @@ numbered_rankings as (
     {% endfor %}
 ),
 
+-- of the reviews that are ranked now: those of all reviews are many times as many
+customer_scores as (
+    select
+        customer_scores.as_of_date,
+        customer_scores.policy_id,
+        customer_scores.customer_id,
+        customer_scores.score
+    from {{ ref('backtest_reviews') }} as backtest_reviews
+    inner join {{ ref('customer_scores') }} as customer_scores
+        on backtest_reviews.as_of_date = customer_scores.as_of_date
+    where backtest_reviews.is_due
+),
+
 -- one row per review date, ranking and customer: more of the key is better
 ranked_customers as (
     -- whom a challenger does not score stands behind all whom it scores
@@ -69,7 +82,7 @@ ranked_customers as (
     inner join numbered_rankings
         on judged_customers.as_of_date = numbered_rankings.as_of_date
         and numbered_rankings.ranking_kind = 'policy'
-    left join {{ ref('customer_scores') }} as customer_scores
+    left join customer_scores
         on judged_customers.as_of_date = customer_scores.as_of_date
         and numbered_rankings.ranking_id = customer_scores.policy_id
         and judged_customers.customer_id = customer_scores.customer_id

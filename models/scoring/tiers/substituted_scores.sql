@@ -58,29 +58,22 @@ rules as (
         and indicator_rules.indicator = indicator_weights.indicator
 ),
 
--- One row per move and figures that are put in. corrected: those of the previous review as they are known now, where that review was
--- measured by an earlier run; aged: these on the new day; own: those of now, but for what changed by the purchases of others alone
-figures_put_in as (
+-- One row per move and measured date of its review at which the customer had bought enough. Picked out once: the figures of everybody at
+-- all reviews are many times those of who moved.
+moved_metrics as (
     select
         {% for metric in numeric_metrics() %}
-        {% if metric in metrics_of_others %}
-        case
-            when aged_metrics.customer_id is not null then aged_metrics.{{ metric }}
-            else measured_metrics.{{ metric }}
-        end as {{ metric }},
-        {% else %}
         measured_metrics.{{ metric }},
-        {% endif %}
         {% endfor %}
+        measured_metrics.purchase_days as days_bought,
+        measured_metrics.first_purchase_date,
+        measured_metrics.last_purchase_date,
+        measured_metrics.as_of_date as measured_date,
+        measured_metrics.facts_until,
         tier_moves.as_of_date,
         tier_moves.policy_id,
         tier_moves.previous_as_of_date,
-        tier_moves.customer_id,
-        case
-            when measured_metrics.facts_until = tier_moves.as_of_date then 'own'
-            when measured_metrics.as_of_date = tier_moves.as_of_date then 'aged'
-            when measured_metrics.as_of_date < tier_moves.as_of_date then 'corrected'
-        end as figures
+        tier_moves.customer_id
     from tier_moves
     inner join review_policies
         on tier_moves.previous_as_of_date = review_policies.as_of_date
@@ -90,16 +83,42 @@ figures_put_in as (
         on tier_moves.as_of_date = measured_metrics.review_date
         and tier_moves.customer_id = measured_metrics.customer_id
         and measured_metrics.purchase_count - review_policies.min_purchases >= 0
+),
+
+-- One row per move and figures that are put in. corrected: those of the previous review as they are known now, where that review was
+-- measured by an earlier run; aged: these on the new day; own: those of now, but for what changed by the purchases of others alone
+figures_put_in as (
+    select
+        {% for metric in numeric_metrics() %}
+        {% if metric in metrics_of_others %}
+        case
+            when aged_metrics.customer_id is not null then aged_metrics.{{ metric }}
+            else moved_metrics.{{ metric }}
+        end as {{ metric }},
+        {% else %}
+        moved_metrics.{{ metric }},
+        {% endif %}
+        {% endfor %}
+        moved_metrics.as_of_date,
+        moved_metrics.policy_id,
+        moved_metrics.previous_as_of_date,
+        moved_metrics.customer_id,
+        case
+            when moved_metrics.facts_until = moved_metrics.as_of_date then 'own'
+            when moved_metrics.measured_date = moved_metrics.as_of_date then 'aged'
+            when moved_metrics.measured_date < moved_metrics.as_of_date then 'corrected'
+        end as figures
+    from moved_metrics
     -- of those whose own purchases are the same now
-    left join {{ ref('measured_metrics') }} as aged_metrics
-        on measured_metrics.review_date = aged_metrics.review_date
-        and measured_metrics.customer_id = aged_metrics.customer_id
-        and measured_metrics.as_of_date = aged_metrics.as_of_date
-        and measured_metrics.facts_until = aged_metrics.review_date
-        and measured_metrics.facts_until > aged_metrics.facts_until
-        and measured_metrics.purchase_days = aged_metrics.purchase_days
-        and measured_metrics.first_purchase_date = aged_metrics.first_purchase_date
-        and measured_metrics.last_purchase_date = aged_metrics.last_purchase_date
+    left join moved_metrics as aged_metrics
+        on moved_metrics.as_of_date = aged_metrics.as_of_date
+        and moved_metrics.customer_id = aged_metrics.customer_id
+        and moved_metrics.measured_date = aged_metrics.measured_date
+        and moved_metrics.facts_until = aged_metrics.as_of_date
+        and moved_metrics.facts_until > aged_metrics.facts_until
+        and moved_metrics.days_bought = aged_metrics.days_bought
+        and moved_metrics.first_purchase_date = aged_metrics.first_purchase_date
+        and moved_metrics.last_purchase_date = aged_metrics.last_purchase_date
 ),
 
 -- one row per move, figures that are put in and indicator
