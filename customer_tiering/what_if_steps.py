@@ -14,6 +14,7 @@ FILE = "what_if.duckdb"
 GOALS = ("policy_comparison", "policy_comparison_summary")
 # Looked up by the models that decide reviews, without depending on it.
 KEPT_REVIEWS = "kept_reviews"
+LIFE_CYCLE_STAGES = "life_cycle_stages"
 # The rooms of models that a change of weights, tiers or caps reaches; what lies before them is taken as it was built.
 ROOMS = ("scoring", "marts")
 CATALOGUE = "what_if_of_the_new_version"
@@ -68,7 +69,8 @@ def what_if_steps(manifest: dict[str, Any], results: list[dict[str, Any]]) -> li
 
 
 def _is_computed(node: dict[str, Any]) -> bool:
-    return node["resource_type"] == "model" and node["fqn"][1] in ROOMS
+    # The stages follow from earlier reviews, of which a trial may be given nothing, and no trial changes them.
+    return node["resource_type"] == "model" and node["fqn"][1] in ROOMS and node["name"] != LIFE_CYCLE_STAGES
 
 
 def _is_check(node: dict[str, Any], nodes: dict[str, Any]) -> bool:

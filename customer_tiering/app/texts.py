@@ -394,6 +394,7 @@ CODES_ZH: Texts = {
     "own_behaviour": "自身行为",
     "time_passing": "时间流逝",
     "others_moving": "其他客户变动",
+    "grace_ended": "宽限期结束",
     "policy_change": "政策变化",
     "data_correction": "数据更正",
     "cap": "上限",

@@ -10,6 +10,7 @@
     'cap': ('cap', '上限'),
     'override': ('override', '人工指定'),
 } -%}
+{%- set main_causes = dict(causes, grace_ended=('the end of the grace', '宽限期结束')) -%}
 {%- set score_causes = ['own_behaviour', 'policy_change', 'time_passing', 'data_correction', 'others_moving'] %}
 
 -- depends_on: {{ ref('review_policies') }}
@@ -28,7 +29,9 @@ with tier_moves as (
         from_tier_rank,
         to_tier_rank,
         from_tier_code,
-        to_tier_code
+        to_tier_code,
+        succession_tier_code,
+        coalesce(has_grace_ended, false) as has_grace_ended
     from {{ ref('tier_moves') }}
 ),
 
@@ -115,11 +118,16 @@ explained_moves as (
         to_cap_code,
         from_override_id,
         to_override_id,
+        succession_tier_code,
+        has_grace_ended,
+        from_tier_rank is null and to_tier_rank is null as is_between_states,
         case when from_tier_rank < to_tier_rank or to_tier_rank is null then -1 else 1 end as sign
     from stepwise_scores
 ),
 
--- what the move is put down to: a decision that came or went, else the part that did most in its direction, else the others
+-- What the move is put down to: a decision that came or went, else another policy where it alone gives the tier, else the end of a
+-- grace, else, from one state to another, what the customer bought or gave back, else the part that did most in the direction of the
+-- move, else the others.
 decided_moves as (
     select
         explained_moves.*,
@@ -130,6 +138,9 @@ decided_moves as (
                 coalesce(from_cap_code, '') <> coalesce(to_cap_code, '')
                 and case when sign < 0 then to_cap_code else from_cap_code end is not null
                 then 'cap'
+            when succession_tier_code = to_tier_code then 'policy_change'
+            when has_grace_ended then 'grace_ended'
+            when is_between_states then 'own_behaviour'
             {% for cause in score_causes if cause != 'others_moving' %}
             when
                 sign * {{ cause }} > 0
@@ -161,7 +172,7 @@ select
     cast(
         from_tier_code || ' to ' || to_tier_code || ', mainly: '
         || case main_cause
-            {% for cause, words in causes.items() %}
+            {% for cause, words in main_causes.items() %}
             when '{{ cause }}' then '{{ words[0] }}'
             {% endfor %}
         end
@@ -175,7 +186,7 @@ select
     cast(
         from_tier_code || ' 变为 ' || to_tier_code || '，主要原因：'
         || case main_cause
-            {% for cause, words in causes.items() %}
+            {% for cause, words in main_causes.items() %}
             when '{{ cause }}' then '{{ words[1] }}'
             {% endfor %}
         end

@@ -206,7 +206,8 @@ family_totals as (
         rounded_metrics.facts_until,
         customer_ancestors.ancestor_customer_id as customer_id,
         sum(rounded_metrics.monetary_12m) as monetary_12m,
-        sum(rounded_metrics.net_profit_12m) as net_profit_12m,
+        -- of a group with a profit that nobody knows, nobody knows it either
+        case when count(rounded_metrics.net_profit_12m) = count(*) then sum(rounded_metrics.net_profit_12m) end as net_profit_12m,
         sum(rounded_metrics.overdue_amount) as overdue_amount
     from rounded_metrics
     inner join {{ ref('customer_ancestors') }} as customer_ancestors
@@ -265,7 +266,10 @@ select
     rounded_metrics.contact_cost_12m,
     rounded_metrics.service_events_12m,
     cast(rounded_metrics.monetary_12m + coalesce(family_totals.monetary_12m, 0) as decimal(18, 2)) as group_monetary_12m,
-    cast(rounded_metrics.net_profit_12m + coalesce(family_totals.net_profit_12m, 0) as decimal(18, 2)) as group_net_profit_12m,
+    cast(
+        rounded_metrics.net_profit_12m + case when family_totals.customer_id is null then 0 else family_totals.net_profit_12m end
+        as decimal(18, 2)
+    ) as group_net_profit_12m,
     cast(rounded_metrics.overdue_amount + coalesce(family_totals.overdue_amount, 0) as decimal(18, 2)) as group_overdue_amount,
     cast('{{ measuring_settings() }}' as {{ dbt.type_string() }}) as measuring_settings
 from rounded_metrics

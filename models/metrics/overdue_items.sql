@@ -1,8 +1,12 @@
-{#- Money that is allocated to no invoice goes down the account's line; allocated money is taken to go to the longest overdue first. -#}
+{#-
+    Money that is allocated to no invoice goes down the account's line; allocated money is taken to go to the longest overdue first. Who has
+    accounts in several currencies chooses between them, and pays first where the longest overdue invoice is the next to be reached: so the
+    least money brings the days overdue below any number.
+-#}
 {%- set is_allocated = is_supplied('payment_allocations') -%}
 {%- set payment_order = 'partition by customer_number order by '
-    ~ ('days_past_due desc, ' if is_allocated else '')
-    ~ 'account_number, stretch_end rows unbounded preceding' %}
+    ~ ('days_past_due' if is_allocated else 'longest_to_come')
+    ~ ' desc, account_number, stretch_end rows unbounded preceding' %}
 
 with latest_review as (
     select max(as_of_date) as as_of_date
@@ -35,6 +39,18 @@ open_items as (
     having sum(settlements.amount) > 0
 ),
 
+reached_items as (
+    select
+        open_items.*,
+        -- the most days overdue of this invoice and those of its account that come after it
+        max(case when is_overdue then days_past_due else 0 end) over (
+            partition by account_number
+            order by stretch_end desc
+            rows unbounded preceding
+        ) as longest_to_come
+    from open_items
+),
+
 -- what has been paid of the overdue amount, and beside it, once a payment has come to the end of the invoice
 ordered_items as (
     select
@@ -49,7 +65,7 @@ ordered_items as (
         {% else %}
         sum(case when is_overdue then 0 else open_amount end) over ({{ payment_order }})
         {% endif %} as ahead_amount
-    from open_items
+    from reached_items
 )
 
 select

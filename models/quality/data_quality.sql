@@ -57,11 +57,14 @@ used_customers as (
     where row_state = 'used'
 ),
 
+-- a row dated after as_of_date makes somebody internal as well, who is counted if anything else is known of it
 internal_customers as (
-    select customer_id
-    from {{ ref('stg_customers') }}
-    where row_state <> 'later' and is_internal
-    group by customer_id
+    select customers.customer_id
+    from {{ ref('stg_customers') }} as customers
+    left join {{ ref('stg_known_customers') }} as known_customers
+        on customers.customer_id = known_customers.customer_id
+    where customers.is_internal and (customers.row_state <> 'later' or known_customers.customer_id is not null)
+    group by customers.customer_id
 ),
 
 -- one row per table; lines have been counted when they were added up
@@ -182,7 +185,9 @@ findings as (
     from {{ ref('stg_known_customers') }} as known_customers
     left join used_customers
         on known_customers.customer_id = used_customers.customer_id
-    where used_customers.customer_id is null
+    left join internal_customers
+        on known_customers.customer_id = internal_customers.customer_id
+    where used_customers.customer_id is null and internal_customers.customer_id is null
     union all
     select
         'customers' as table_name,

@@ -595,6 +595,39 @@ def test_a_known_loss_can_be_accepted(gate_place: Path) -> None:
     assert sum(row["monetary_12m"] for row in latest_metrics(database)) == 700
 
 
+# --- internal customers and groups ---
+
+
+def test_internal_by_a_later_row_is_counted_and_unknown_profit_makes_a_group_unknown(tmp_path: Path) -> None:
+    """X sold before its row begins. P's child has no cost of goods; Q's has: 10 - 4 - 17 and 100 - 60 - 17."""
+    customers = [("P", "", "", ""), ("K", "P", "", ""), ("Q", "", "", ""), ("R", "Q", "", "")]
+    lines = [("P", "100", "60"), ("K", "50", ""), ("Q", "100", "60"), ("R", "10", "4"), ("X", "1000", "1")]
+    write_company(
+        tmp_path / "raw",
+        {
+            "customers": (
+                "customer_id,parent_customer_id,registered_at,is_internal",
+                [*customers, ("X", "", "2026-02-01", "true"), ("Y", "", "2026-02-01", "true")],
+            ),
+            "orders": ("order_id,customer_id,ordered_at", [(f"O{name}", name, "2025-06-01") for name, *_ in lines]),
+            "order_lines": (
+                "order_line_id,order_id,quantity,unit_price,unit_cost",
+                [(f"L{name}", f"O{name}", "1", price, cost) for name, price, cost in lines],
+            ),
+            "interactions": ("interaction_id,customer_id,occurred_at,kind", []),
+        },
+    )
+    own = {"raw_location": str(tmp_path / "raw"), "as_of_date": AS_OF_DATE}
+    own |= {"inputs": ["customers", "orders", "order_lines", "interactions"]}
+    database = tmp_path / "company.duckdb"
+    build(database, vars=own, select="+customer_metrics").require_success()
+    found = {row["check_name"]: (row["rows_found"], row["example_key"]) for row in read_mart(database, "data_quality")}
+    assert found["internal_customer"] == (1, "X")
+    assert "customer_not_in_customers" not in found
+    profits = {row["customer_id"]: row["group_net_profit_12m"] for row in latest_metrics(database)}
+    assert profits == {"P": None, "K": None, "Q": Decimal("12.00"), "R": Decimal("-11.00")}
+
+
 # --- versions ---
 
 

@@ -190,6 +190,17 @@ def test_a_current_view_holds_the_latest_review_only(built: Built, to: Path) -> 
             assert parquet == connection.execute(f"from {view}").fetchall()
 
 
+def test_a_quiet_latest_review_has_no_current_changes(built: Built, to: Path) -> None:
+    """The changes of the review before are not those of the latest; a list of past reviews has no latest at all."""
+    built.change("delete from tier_changes where as_of_date = (select max(as_of_date) from tier_changes)")
+    assert query(built.database, "select count(*) > 0 as has_earlier from tier_changes") == [{"has_earlier": True}]
+    assert built.publish(to) == 0
+    file = to / "current" / "marts.duckdb"
+    assert query(file, "select count(*) as n from tier_changes_current") == [{"n": 0}]
+    assert query(file, "select count(*) > 0 as found from tier_backtest_current") == [{"found": True}]
+    assert not {"restated_tiers_current", "restated_metrics_current"} & current_views(to / "current")
+
+
 def test_the_same_content_again_changes_nothing(built: Built, to: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert built.publish(to) == 0
     before = tree(to)

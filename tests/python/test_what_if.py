@@ -126,6 +126,15 @@ def test_it_is_what_a_build_gives(published: Published, margin: str, name: str) 
         assert [row | {"challenger_policy_id": name} for row in rows] == expected
 
 
+def test_the_stages_are_those_of_the_build(published: Published) -> None:
+    """They follow from earlier reviews, which a trial is not given: made anew of one review, some would be others."""
+    database, version = published("0")
+    sql = "select * from main_scoring.life_cycle_stages where as_of_date = date '2025-12-31' order by all"
+    found = query(version / "what_if.duckdb", sql)
+    assert found == query(database, sql)
+    assert len(found) == 600
+
+
 def test_a_policy_that_is_wrong_is_told_in_the_words_of_the_project(published: Published) -> None:
     _, version = published("0")
     champion = read_champion(version)
