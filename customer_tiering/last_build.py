@@ -59,6 +59,11 @@ def read_last_build(database: Path, target_path: Path) -> LastBuild:
             "whole build and all tests succeeded. Run `dbt build`; give commands that only look, such as `dbt show`, a "
             "--target-path of their own"
         )
+    if results["args"].get("empty"):
+        raise RefusedBuild(
+            f"the last build in {target_path} was `dbt build --empty`, which builds tables without rows. "
+            "Run `dbt build`"
+        )
     models = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     built_into = {node["database"] for node in models.values()}
     if manifest["metadata"]["adapter_type"] != "duckdb" or built_into != {database.stem}:

@@ -18,7 +18,7 @@ import duckdb
 from customer_tiering.last_build import LastBuild, RefusedBuild, read_last_build
 from customer_tiering.published_folder import FolderInUse, PublishedFolder, now, read_build_info
 from customer_tiering.what_if_steps import FILE as WHAT_IF_FILE
-from customer_tiering.what_if_steps import write_what_if
+from customer_tiering.what_if_steps import KEPT_REVIEWS, write_what_if
 
 # The oldest DuckDB whose clients have to be able to read the published file.
 STORAGE_VERSION = "v1.4.0"
@@ -102,11 +102,14 @@ def publish(published: PublishedFolder, options: argparse.Namespace) -> dict[str
     with _open(options.database, published) as connection:
         # The file is held open for reading from here on, so no build changes it until the copy is made.
         build = read_last_build(options.database, options.target_path)
+        _require_own_results(connection, build, options)
         row_counts = _copy_marts(connection, build)
         content_hash = _content_hash(connection, list(build.marts))
         as_of_date, policy = connection.execute(
             "select max(as_of_date), max_by(policy_id, as_of_date) from tier_summary"
         ).fetchall()[0]
+        if as_of_date is None:
+            raise RefusedBuild(f"{options.database} holds no review: look at review_dates and data_quality")
         if options.as_of_date not in (None, str(as_of_date)):
             raise RefusedBuild(
                 f"{options.database} was built for {as_of_date}, not for {options.as_of_date}. Build that day again, "
@@ -207,6 +210,22 @@ def _content_hash(connection: duckdb.DuckDBPyConnection, marts: list[str]) -> st
         ).fetchall()[0]
         content.append([mart, [column[:2] for column in columns], rows])
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+def _require_own_results(connection: duckdb.DuckDBPyConnection, build: LastBuild, options: argparse.Namespace) -> None:
+    """Raise RefusedBuild unless the results in the target folder are of the build that wrote this very file.
+
+    Files of one name in two folders share the default target folder. The last table that a build writes names it.
+    """
+    try:
+        names = connection.execute(f"select distinct built_by from {build.relations[KEPT_REVIEWS]}").fetchall()
+    except duckdb.Error:
+        names = []
+    if names != [(build.invocation_id,)]:
+        raise RefusedBuild(
+            f"{options.target_path} is about another build than the last one of {options.database}. Run `dbt build` "
+            "into that file again, or name the target folder of its build with --target-path"
+        )
 
 
 def _add_current_views(connection: duckdb.DuckDBPyConnection, build: LastBuild) -> list[str]:

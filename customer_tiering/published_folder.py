@@ -18,7 +18,7 @@ from typing import Any
 
 
 class FolderInUse(Exception):
-    """Another command changes the folder right now."""
+    """Another command changes the folder right now, or it is not one that a command can change."""
 
 
 class PublishedFolder:
@@ -42,6 +42,11 @@ class PublishedFolder:
                 raise FolderInUse(
                     f"another publish or rollback is changing {self.folder}: wait until it has ended"
                 ) from None
+            if self.current.is_dir() and not self.current.is_symlink():
+                raise FolderInUse(
+                    f"{self.current} is a folder and not a link to a version, as in a copy that follows links: move it "
+                    "away, then publish again"
+                )
             self._clear()
             try:
                 yield

@@ -7,6 +7,7 @@
     {% if execute and not flags.EMPTY %}
         {% set kept_reviews = 'select as_of_date from ' ~ ref(reviews) ~ ' where not ' ~ due %}
         {% if is_incremental() %}
+            {{ lock_table() }}
             delete from {{ this }}
             where as_of_date not in ({{ kept_reviews }})
         {% elif run_query(kept_reviews ~ ' limit 1').rows %}

@@ -5,6 +5,7 @@
 {% macro forget_metrics() %}
     {% if execute and is_incremental() and not flags.EMPTY %}
         {% set kept_reviews = built_relation('kept_reviews', 'deciding_settings') %}
+        {{ lock_table() }}
         delete from {{ this }}
         {% if kept_reviews is not none %}
         where as_of_date not in (select kept_reviews.as_of_date from {{ kept_reviews }} as kept_reviews)

@@ -1,7 +1,8 @@
 {#-
     Shannon: 1 - the entropy of the scaled values' shares of their sum, -sum(p ln p) / ln n, where 0 ln 0 is 0. A constant
     indicator weighs nothing. With p = x / s the sum is (sum(x ln x) - s ln s) / s; each term x ln x is rounded to 12 decimals
-    before it is added, so that the order of the customers does not matter.
+    before it is added, so that the order of the customers does not matter. Among many customers who nearly all have the same value the
+    weight is tiny, hence its 12 decimals.
 -#}
 {% macro weighting_entropy() -%}
 select
@@ -21,7 +22,7 @@ select
                         ) / ln(cast(indicators_in_force.scaled_customers as double precision)),
                         0
                     )
-        end as decimal(18, 9)
+        end as decimal(18, 12)
     ) as raw_weight
 from indicators_in_force
 left join (

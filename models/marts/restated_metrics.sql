@@ -1,6 +1,7 @@
 {{ config(materialized='incremental', full_refresh=false) }}
 
 {%- set text = dbt.type_string() -%}
+{%- set kept_reviews = built_relation('kept_reviews', 'deciding_settings') -%}
 {%- set earlier_metrics = built_relation('customer_metrics', 'customer_id') -%}
 {%- set metrics = [] -%}
 {%- for column in columns_of_customer_metrics() if column not in ['as_of_date', 'customer_id'] -%}
@@ -8,11 +9,19 @@
 {%- endfor %}
 
 -- depends_on: {{ ref('measured_metrics') }}
--- one row per final review that an earlier run measured and this run measures again
+-- one row per final review that an earlier run measured and this run measures again, or a run did that was stopped: customer_metrics
+-- has the figures of before until it is written
 with measured_again as (
     select as_of_date
     from {{ ref('review_dates') }}
-    where is_review and was_final and is_due
+    where
+        is_review
+        and was_final
+        {% if kept_reviews is none %}
+        and is_due
+        {% else %}
+        and as_of_date not in (select kept_reviews.as_of_date from {{ kept_reviews }} as kept_reviews)
+        {% endif %}
 ),
 
 {% if earlier_metrics is none or not metrics %}

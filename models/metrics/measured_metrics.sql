@@ -265,12 +265,18 @@ select
     rounded_metrics.call_cost_12m,
     rounded_metrics.contact_cost_12m,
     rounded_metrics.service_events_12m,
+    {% if has_raw_column('customers', 'parent_customer_id') %}
     cast(rounded_metrics.monetary_12m + coalesce(family_totals.monetary_12m, 0) as decimal(18, 2)) as group_monetary_12m,
     cast(
         rounded_metrics.net_profit_12m + case when family_totals.customer_id is null then 0 else family_totals.net_profit_12m end
         as decimal(18, 2)
     ) as group_net_profit_12m,
     cast(rounded_metrics.overdue_amount + coalesce(family_totals.overdue_amount, 0) as decimal(18, 2)) as group_overdue_amount,
+    {% else %}
+    cast(null as decimal(18, 2)) as group_monetary_12m,
+    cast(null as decimal(18, 2)) as group_net_profit_12m,
+    cast(null as decimal(18, 2)) as group_overdue_amount,
+    {% endif %}
     cast('{{ measuring_settings() }}' as {{ dbt.type_string() }}) as measuring_settings
 from rounded_metrics
 left join family_totals

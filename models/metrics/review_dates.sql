@@ -4,7 +4,8 @@
 ) }}
 
 {%- set due_from = '1900-01-01' if flags.FULL_REFRESH else settings().restate_from or settings().as_of_date -%}
-{%- set measured_metrics = built_relation('measured_metrics', 'measuring_settings') %}
+{%- set measured_metrics = built_relation('measured_metrics', 'measuring_settings') -%}
+{%- set described_customers = built_relation('described_customers', 'measuring_settings') %}
 
 -- depends_on: {{ ref('data_quality') }}
 -- Every metric starts from here, so nothing is measured on data that did not pass the quarantine gate.
@@ -72,6 +73,19 @@ measured_reviews as (
     {% endif %}
 ),
 
+-- one row per review whose customers are described under the settings of now: without them what was measured is not whole
+described_reviews as (
+    {% if described_customers is none %}
+    select cast(null as date) as review_date
+    where 1 = 0
+    {% else %}
+    select review_date
+    from {{ described_customers }}
+    where measuring_settings = '{{ measuring_settings() }}'
+    group by review_date
+    {% endif %}
+),
+
 -- one row: the last review that was measured
 last_measured_review as (
     select max(review_date) as review_date
@@ -92,11 +106,14 @@ known_dates as (
             or all_dates.as_of_date < last_measured_review.review_date
         ) as was_final,
         coalesce(measured_reviews.measuring_settings = '{{ measuring_settings() }}', false)
+        and described_reviews.review_date is not null
         and coalesce(all_dates.previous_as_of_date = measured_reviews.previous_as_of_date, true) as is_stored
     from all_dates
     cross join last_measured_review
     left join measured_reviews
         on all_dates.as_of_date = measured_reviews.review_date
+    left join described_reviews
+        on all_dates.as_of_date = described_reviews.review_date
 )
 
 -- the latest review describes the data as they are

@@ -110,6 +110,22 @@ def test_what_is_kept_is_whole(sample_database: Path, tmp_path: Path) -> None:
     assert decided(database) == sorted(every_review)
     assert differing(database, sample_database) == []
 
+    # stopped half way with other settings, which took the attributes of all reviews: they are measured anew
+    other = {"business_timezone": "UTC"}
+    build(database, vars=other, select="+described_customers", exclude=UNTESTED_AND_LOADED).require_success()
+    build(database, exclude=UNTESTED_AND_LOADED).require_success()
+    assert decided(database) == sorted(every_review)
+    assert differing(database, sample_database) == []
+
+    # another version of what every amount goes through measures anew, too
+    path = "macros/engine/rounded_money.sql"
+    version = (ROOT / path).read_text("utf-8").replace("    cast(round(", "    {# another #}cast(round(")
+    with_macro = project_with(tmp_path / "macro", {path: version})
+    build(database, project_dir=with_macro, select="+review_dates", exclude=UNTESTED_AND_LOADED).require_success()
+    assert query(database, "select count(*) as n from main_metrics.review_dates where not is_due") == [{"n": 0}]
+    build(database, exclude=UNTESTED_AND_LOADED).require_success()
+    assert differing(database, sample_database) == []
+
     # another policy, another list of margins, a run stopped half way with a third: none of it is left
     caps = (ROOT / "seeds/policy/policy_caps.csv").read_text("utf-8")
     stricter = project_with(tmp_path, {"seeds/policy/policy_caps.csv": caps.replace(",91,2,", ",31,2,")})
@@ -235,7 +251,15 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
     latest = "select * from customer_metrics where as_of_date = date '2025-12-31' order by customer_id"
     assert query(database, latest) == query(fresh, latest)
 
+    stopped = tmp_path / "stopped" / "company.duckdb"
+    stopped.parent.mkdir()
+    shutil.copy(database, stopped)
     build(database, vars=december | {"restate_from": "2025-10-31"}, select=NEEDED).require_success()
+    # stopped between measuring and listing: the next run, which restates nothing itself, lists it
+    restating = december | {"restate_from": "2025-10-31"}
+    build(stopped, vars=restating, select="+measured_metrics", exclude=UNTESTED).require_success()
+    build(stopped, vars=december, select=NEEDED, exclude=UNTESTED).require_success()
+    assert [mart for mart in (*HISTORY, *RESTATED) if exact_rows(stopped, mart) != exact_rows(database, mart)] == []
     assert [mart for mart in HISTORY if exact_rows(database, mart) != exact_rows(fresh, mart)] == []
     money = query(database, "select * from restated_metrics where metric = 'monetary_12m' order by as_of_date")
     assert [(row["as_of_date"], row["customer_id"]) for row in money] == [
@@ -262,8 +286,12 @@ def test_a_late_fact_waits_until_it_is_asked_for(sample_database: Path, tmp_path
         build(database, command=command, vars=again, select=NEEDED, exclude=UNTESTED).require_success()
         assert len(query(database, "select 1 from restated_tiers")) == len(expected)
 
-    # another source is another history: everything is measured, nothing of it was restated
-    build(database, vars=december | {"raw_location": str(late)}, select=NEEDED, exclude=UNTESTED).require_success()
+    # the same place in other words is the same source; another one is another history, which is said and not restated
+    same = build(database, vars=december | {"raw_location": f"{raw}/"}, select="+measured_metrics", exclude=UNTESTED)
+    assert "measured from another source" not in same.require_success().text
+    assert query(database, "select count(*) as n from main_metrics.review_dates where is_due") == [{"n": 1}]
+    elsewhere = build(database, vars=december | {"raw_location": str(late)}, select=NEEDED, exclude=UNTESTED)
+    assert "5 reviews that were measured from another source are dropped" in elsewhere.require_success().text
     assert query(database, "select count(*) as n from main_metrics.review_dates where not is_due") == [{"n": 0}]
     assert len(query(database, "select 1 from restated_tiers")) == len(expected)
 

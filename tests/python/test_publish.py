@@ -285,6 +285,15 @@ REFUSALS: dict[str, tuple[Callable[[Built], Any], str]] = {
         lambda built: built.artefact("run_results.json", lambda results: results["args"].update(which="run")),
         "the last dbt command in",
     ),
+    "a build without rows": (
+        lambda built: built.artefact("run_results.json", lambda results: results["args"].update(empty=True)),
+        "was `dbt build --empty`",
+    ),
+    "the results of another file of the name": (
+        lambda built: built.change("update main_scoring.kept_reviews set built_by = 'another'"),
+        "is about another build than the last one of",
+    ),
+    "no review": (lambda built: built.change("delete from tier_summary"), "holds no review"),
     "dbt started again": (
         lambda built: built.artefact(
             "manifest.json", lambda manifest: manifest["metadata"].update(invocation_id="another")
@@ -391,6 +400,21 @@ def test_nothing_is_published_yet(to: Path, capsys: pytest.CaptureFixture[str]) 
     assert "nothing is published" in capsys.readouterr().out
     assert not to.exists()
     assert main(["rollback", "--to", str(to)]) == 2
+
+
+def test_a_folder_in_the_place_of_the_link_is_told(built: Built, to: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a copy of the folder that follows links leaves it."""
+    assert built.publish(to) == 0
+    version = (to / "current").resolve()
+    (to / "current").unlink()
+    shutil.copytree(version, to / "current")
+    before = tree(to)
+    capsys.readouterr()
+    assert built.publish(to) == 2
+    assert "is a folder and not a link to a version" in capsys.readouterr().err
+    assert {name: content for name, content in tree(to).items() if "status" not in name} == {
+        name: content for name, content in before.items() if "status" not in name
+    }
 
 
 def test_status_says_what_is_current_and_why_the_last_attempt_was_refused(

@@ -13,7 +13,8 @@ select
     review_policies.as_of_date,
     review_policies.previous_as_of_date,
     cast(backtest_reviews.outcome_days as integer) as outcome_days,
-    review_policies.deciding_settings
+    review_policies.deciding_settings,
+    '{{ invocation_id }}' as built_by
 from {{ ref('review_policies') }} as review_policies
 left join {{ ref('backtest_reviews') }} as backtest_reviews
     on review_policies.as_of_date = backtest_reviews.as_of_date

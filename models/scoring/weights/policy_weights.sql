@@ -126,7 +126,7 @@ raw_weights as (
     {% endfor %}
 ),
 
--- in whole billionths; an indicator that is switched off weighs nothing, and the others take its weight in proportion
+-- in whole units of 10^-12; an indicator that is switched off weighs nothing, and the others take its weight in proportion
 counted_weights as (
     select
         indicators_in_force.as_of_date,
@@ -139,7 +139,7 @@ counted_weights as (
         case
             when indicators_in_force.is_switched_off then 0
             when not indicators_in_force.is_switched_off
-                then cast(cast(raw_weights.raw_weight as decimal(28, 9)) * 1000000000 as bigint)
+                then cast(cast(raw_weights.raw_weight as decimal(28, 12)) * 1000000000000 as bigint)
         end as counted_weight
     from indicators_in_force
     inner join raw_weights

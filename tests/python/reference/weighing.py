@@ -126,7 +126,7 @@ def entropy_weights(scaled: dict[str, Values]) -> dict[str, Decimal]:
                 continue
             shares = [_decimal(value / sum(there)) for value in there if value]
             entropy = -sum(share * share.ln() for share in shares) / Decimal(len(there)).ln()
-            weights[name] = round_half_away(max(1 - entropy, Decimal(0)), 9)
+            weights[name] = max(1 - entropy, Decimal(0))
     return weights
 
 
