@@ -1,15 +1,29 @@
 """One build of the whole history against builds review by review, and what a fact that comes late does to either."""
 
+import contextlib
 import csv
 import shutil
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
-from project import MARTS, ROOT, UNTESTED, Database, PostgresSchema, build, exact_rows, project_with, query
+from project import (
+    MARTS,
+    ROOT,
+    UNTESTED,
+    BuildResult,
+    Database,
+    PostgresSchema,
+    build,
+    exact_rows,
+    project_with,
+    query,
+)
 from random_company import write_random_company, write_random_policy
 
 UNTESTED_AND_LOADED = f"{UNTESTED} resource_type:seed"
@@ -306,6 +320,42 @@ def test_postgresql_keeps_its_reviews(
         given = days | {"as_of_date": as_of_date}
         build(schema, vars=given, exclude=exclude, target_path=target, project_dir=project).require_success()
     assert differing(schema, sample_database) == []
+
+
+@pytest.mark.long
+def test_two_runs_at_once_measure_a_review_once(
+    new_postgres_schema: Callable[[], PostgresSchema], tmp_path: Path
+) -> None:
+    """The second to come waits before it takes out rows, and so sees those that the first has written."""
+    schema = new_postgres_schema()
+    days = {"as_of_date": "2025-11-30", "history_start": "2025-09-30"}
+    build(schema, vars=days, select="+measured_metrics", exclude=UNTESTED, target_path=tmp_path / "0").require_success()
+    table = f"{schema.schema}_metrics.measured_metrics"
+    key = "(review_date, as_of_date, facts_until, customer_id)"
+    counts = f"select count(*) as n, count(distinct {key}) as keys from {table}"
+    before = query(schema, counts)
+
+    def measure(place: str) -> BuildResult:
+        return build(
+            schema,
+            vars=days,
+            command="run",
+            select="measured_metrics",
+            target_path=tmp_path / place,
+            in_process=False,
+        )
+
+    with contextlib.closing(schema.connect()) as first, ThreadPoolExecutor() as both:
+        first.cursor().execute(f"lock table {table} in access exclusive mode")
+        runs = [both.submit(measure, place) for place in ("1", "2")]
+        waiting = f"select count(*) as n from pg_locks where relation = '{table}'::regclass and not granted"
+        while query(schema, waiting) != [{"n": 2}]:
+            assert not any(run.done() for run in runs)
+            time.sleep(0.2)
+        first.rollback()
+        assert all(run.result().success for run in runs)
+    assert query(schema, counts) == before
+    assert before[0]["n"] == before[0]["keys"] > 1000
 
 
 def write_late_company(folder: Path, orders: list[str], flag: str = "false") -> None:
