@@ -19,9 +19,7 @@
                 {% endif %}
             {% endif %}
         {% endfor %}
-        {% for name in context.keys() | sort if context[name].macro is defined and context[name].macro.package_name == project_name %}
-            {% do parts.append(context[name].macro.macro_sql) %}
-        {% endfor %}
+        {% do parts.extend(project_macros()) %}
     {% endif %}
     {% do return(local_md5(parts | join('|'))) %}
 {% endmacro %}

@@ -4,6 +4,7 @@
 ) }}
 
 {%- set due_from = '1900-01-01' if flags.FULL_REFRESH else settings().restate_from or settings().as_of_date -%}
+{%- set settings_of_now = measuring_settings() -%}
 {%- set measured_metrics = built_relation('measured_metrics', 'measuring_settings') -%}
 {%- set described_customers = built_relation('described_customers', 'measuring_settings') %}
 
@@ -81,7 +82,7 @@ described_reviews as (
     {% else %}
     select review_date
     from {{ described_customers }}
-    where measuring_settings = '{{ measuring_settings() }}'
+    where measuring_settings = '{{ settings_of_now }}'
     group by review_date
     {% endif %}
 ),
@@ -105,7 +106,7 @@ known_dates as (
             all_dates.as_of_date < cast('{{ settings().as_of_date }}' as date)
             or all_dates.as_of_date < last_measured_review.review_date
         ) as was_final,
-        coalesce(measured_reviews.measuring_settings = '{{ measuring_settings() }}', false)
+        coalesce(measured_reviews.measuring_settings = '{{ settings_of_now }}', false)
         and described_reviews.review_date is not null
         and coalesce(all_dates.previous_as_of_date = measured_reviews.previous_as_of_date, true) as is_stored
     from all_dates
