@@ -29,6 +29,7 @@
         'unknown_kind': ['warn', 'Use one of the kinds of the interface for the interaction.'],
         'out_of_range': ['warn', 'recommend_score goes from 0 to 10, payment_terms_days up to 36,500.'],
         'refers_itself': ['warn', 'A customer cannot refer itself. Correct the referral.'],
+        'no_recent_rows': ['warn', 'The latest order lies more than 31 days before as_of_date, so everybody seems to have stopped. Load what is missing, or correct as_of_date.'],
         'order_without_lines': ['warn', 'The order has no usable line, so it has no money. Load its lines.'],
         'unknown_status': ['info', 'The status is none of completed, cancelled; it counts as completed. Cancel what must not count.'],
         'customer_not_in_customers': ['warn', 'The customer is known from orders or invoices only. Add it to customers.'],

@@ -20,11 +20,17 @@ with judged_rows as (
 order_values as (
     select
         order_id,
+        order_date,
         is_cancelled,
         line_count,
         unknown_product_count
     from {{ ref('order_values') }}
     where order_state = 'used'
+),
+
+latest_orders as (
+    select max(order_date) as order_date
+    from order_values
 ),
 
 rows_by_reason as (
@@ -166,6 +172,17 @@ findings as (
     from order_values
     where not is_cancelled and line_count = 0
     {% endif %}
+    union all
+    -- a day of another year, or orders that stopped coming, would else make everybody look lost
+    select
+        'orders' as table_name,
+        'no_recent_rows' as check_name,
+        0 as rows_quarantined,
+        count(*) as rows_found,
+        min(case when order_values.order_date = latest_orders.order_date then {{ bytewise('order_values.order_id') }} end) as example_key
+    from order_values
+    cross join latest_orders
+    where latest_orders.order_date < cast('{{ settings().as_of_date - modules.datetime.timedelta(days=31) }}' as date)
     union all
     select
         table_name,

@@ -609,7 +609,7 @@ def test_internal_by_a_later_row_is_counted_and_unknown_profit_makes_a_group_unk
                 "customer_id,parent_customer_id,registered_at,is_internal",
                 [*customers, ("X", "", "2026-02-01", "true"), ("Y", "", "2026-02-01", "true")],
             ),
-            "orders": ("order_id,customer_id,ordered_at", [(f"O{name}", name, "2025-06-01") for name, *_ in lines]),
+            "orders": ("order_id,customer_id,ordered_at", [(f"O{name}", name, "2025-05-30") for name, *_ in lines]),
             "order_lines": (
                 "order_line_id,order_id,quantity,unit_price,unit_cost",
                 [(f"L{name}", f"O{name}", "1", price, cost) for name, price, cost in lines],
@@ -624,6 +624,7 @@ def test_internal_by_a_later_row_is_counted_and_unknown_profit_makes_a_group_unk
     found = {row["check_name"]: (row["rows_found"], row["example_key"]) for row in read_mart(database, "data_quality")}
     assert found["internal_customer"] == (1, "X")
     assert "customer_not_in_customers" not in found
+    assert "no_recent_rows" not in found  # the latest order is of 31 days before
     profits = {row["customer_id"]: row["group_net_profit_12m"] for row in latest_metrics(database)}
     assert profits == {"P": None, "K": None, "Q": Decimal("12.00"), "R": Decimal("-11.00")}
 
@@ -802,7 +803,7 @@ HEADERS = {
 def buyers(*totals: int) -> dict[str, list[str]]:
     """Customers with one order of one line each, all on one day: their scores follow from their totals alone."""
     return {
-        "orders": [f"O{n},K{n},2025-05-01" for n in range(len(totals))],
+        "orders": [f"O{n},K{n},2025-05-29" for n in range(len(totals))],
         "order_lines": [f"L{n},O{n},1,{total},1" for n, total in enumerate(totals)],
     }
 
@@ -880,6 +881,9 @@ D2,K44,A,2025-01-01,2025-12-31,Board,Misspelt
     assert (found["check_name"], found["example_key"], found["severity"]) == ("unknown_customer", "K44", "warn")
     assert (found["rows_seen"], found["rows_found"], found["rows_quarantined"]) == (2, 1, 0)
     assert "correct the customer_id" in found["remedy"]
+    (found,) = query(database, "select * from data_quality where check_name = 'no_recent_rows'")  # 32 days before
+    assert (found["table_name"], found["example_key"], found["severity"]) == ("orders", "O0", "warn")
+    assert (found["rows_seen"], found["rows_found"], found["rows_quarantined"]) == (5, 5, 0)
     tiers = {row["customer_id"]: row["tier_code"] for row in read_mart(database, "customer_tiers")}
     # The third stands at (3 - 1 + 1/2) / 5, which is not above 0.5.
     assert tiers == {"K0": "A", "K1": "B", "K2": "B", "K3": "C", "K4": "A"}
