@@ -37,6 +37,36 @@
 {% endmacro %}
 
 
+{#-
+    The models above one that this run leaves as they were although it makes something above them anew, in the order of their names: with
+    --exclude they hold no row of the reviews of the run, or old ones. None in a run that begins further down, as dbt retry does.
+-#}
+{% macro stale_models_above(model) %}
+    {% set states = {} %}
+    {% if execute and not flags.EMPTY and graph.nodes %}
+        {% do is_made_anew('model.' ~ project_name ~ '.' ~ model, states) %}
+    {% endif %}
+    {% set stale_models = [] %}
+    {% for id, is_stale in states | dictsort if is_stale and id not in selected_resources %}
+        {% do stale_models.append(graph.nodes[id].name) %}
+    {% endfor %}
+    {% do return(stale_models) %}
+{% endmacro %}
+
+
+{#- Whether this run makes the model, or one above it, anew; `states` takes the answer for all of them, by id. -#}
+{% macro is_made_anew(id, states) %}
+    {% if id not in states and id.startswith('model.') %}
+        {% set is_above_anew = [] %}
+        {% for above in graph.nodes[id].depends_on.nodes if is_made_anew(above, states) %}
+            {% do is_above_anew.append(above) %}
+        {% endfor %}
+        {% do states.update({id: id in selected_resources or is_above_anew | length > 0}) %}
+    {% endif %}
+    {% do return(states.get(id, false)) %}
+{% endmacro %}
+
+
 {#- Whether one of the tables that keep decisions does not exist, so that nothing that is kept would be whole. -#}
 {% macro decisions_are_missing() %}
     {% set missing = [] %}

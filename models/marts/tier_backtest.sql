@@ -1,11 +1,13 @@
 {%- set measures = outcome_measures() -%}
+{#- a cut that plans no number is looked at in its best fifth -#}
+{%- set top_customer_millionths = 'coalesce(backtest_reviews.top_customer_millionths, 200000 * rankings.ranked_customers)' -%}
 
 with backtest_reviews as (
     select
         as_of_date,
         policy_id,
         outcome_until,
-        top_share_millionths
+        top_customer_millionths
     from {{ ref('backtest_reviews') }}
 ),
 
@@ -78,10 +80,12 @@ judged_rankings as (
         rankings.measure,
         backtest_reviews.outcome_until,
         backtest_reviews.policy_id as champion_policy_id,
-        backtest_reviews.top_share_millionths,
+        {{ top_customer_millionths }} as top_customer_millionths,
         rankings.ranked_customers,
         rankings.outcome,
-        {{ whole_ratio('rankings.top_outcome_millionths', 'rankings.whole_outcome * backtest_reviews.top_share_millionths', 6) }} as lift,
+        {{ whole_ratio(
+            'rankings.top_outcome_millionths * rankings.ranked_customers', 'rankings.whole_outcome * ' ~ top_customer_millionths, 6
+        ) }} as lift,
         {{ whole_ratio('rankings.top_outcome_millionths', 'rankings.whole_outcome * 1000000', 6) }} as capture,
         case when rankings.outcome > 0 then {{ whole_ratio('rankings.area', 'best_rankings.area', 6) }} end as gini
     from measured_rankings as rankings
@@ -110,7 +114,9 @@ select
     cast(judged_rankings.outcome_until - judged_rankings.as_of_date as integer) as outcome_days,
     cast(judged_rankings.ranked_customers as bigint) as customers,
     cast({{ whole_ratio('judged_rankings.outcome', '100', 2) }} as decimal(18, 2)) as outcome_amount,
-    cast({{ whole_ratio('judged_rankings.top_share_millionths', '1000000', 6) }} as decimal(9, 6)) as top_share,
+    cast({{ whole_ratio(
+        'judged_rankings.top_customer_millionths', 'judged_rankings.ranked_customers * 1000000', 6
+    ) }} as decimal(9, 6)) as top_share,
     cast(judged_rankings.lift as decimal(18, 6)) as lift,
     cast(judged_rankings.capture as decimal(18, 6)) as capture,
     cast(judged_rankings.gini as decimal(18, 6)) as gini,

@@ -72,16 +72,17 @@ def test_a_review_counts_as_kept_after_all_that_is_kept_of_it(tmp_path: Path) ->
 
 
 def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path, tmp_path: Path) -> None:
-    """Over a provisional review, one that was missed, and a run that was stopped between two stores."""
+    """Over a provisional review, one that was missed, tables left out, and a run that was stopped between two stores."""
     database = tmp_path / "sample.duckdb"
 
-    def run(as_of_date: str, exclude: str) -> None:
+    def run(as_of_date: str, exclude: str) -> BuildResult:
         days = {"as_of_date": as_of_date, "history_start": FIRST_REVIEW}
-        build(database, vars=days, select=NEEDED, exclude=exclude).require_success()
+        return build(database, vars=days, select=NEEDED, exclude=exclude).require_success()
 
     schema = "main_metrics."
-    run("2025-06-30", UNTESTED)
-    run("2025-08-20", UNTESTED_AND_LOADED)
+    assert "decided again by the next" not in run("2025-06-30", UNTESTED).text
+    said = run("2025-08-20", f"{UNTESTED_AND_LOADED} score_ledger tier_changes").text
+    assert "decided again by the next: it left out score_ledger, tier_changes" in said
     assert query(database, f"select as_of_date from {schema}review_dates where is_due and is_provisional") == [
         {"as_of_date": date(2025, 8, 20)}
     ]
@@ -91,7 +92,8 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
     due = query(database, f"select as_of_date from {schema}review_dates where is_due order by 1")
     # July is stored; August was never final
     assert [row["as_of_date"].month for row in due] == [8, 9, 10, 11, 12]
-    assert decided(database) == [row["as_of_date"] for row in due]
+    # of July there was no ledger
+    assert decided(database) == [date(2025, 7, 31), *(row["as_of_date"] for row in due)]
     assert differing(database, sample_database) == []
     stored = query(database, f"select distinct review_date from {schema}measured_metrics")
     assert len(stored) == 13 and {"review_date": date(2025, 8, 20)} not in stored

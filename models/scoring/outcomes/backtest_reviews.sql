@@ -34,15 +34,31 @@ champions as (
         on latest_review.as_of_date - review_policies.as_of_date >= windows.days
     where review_policies.is_champion
     group by review_policies.as_of_date, review_policies.policy_id, review_policies.cut, review_policies.kept_outcome_days
+),
+
+-- one row per review with a share cut: the customers of an industry with tiers of its own are planned among themselves
+planned_tops as (
+    select
+        champions.as_of_date,
+        {{ whole_quotient(
+            'sum(cast(tier_bounds.upper_share * 1000000 as bigint) * cast(tier_bounds.whole_length as bigint))', 2
+        ) }} as top_customer_millionths
+    from champions
+    inner join {{ ref('tier_bounds') }} as tier_bounds
+        on champions.as_of_date = tier_bounds.as_of_date
+        and champions.policy_id = tier_bounds.policy_id
+        and champions.cut = 'share'
+        and tier_bounds.tier_rank = 1
+    where tier_bounds.whole_length is not null
+    group by champions.as_of_date
 )
 
--- the planned share is that of all customers, not of an industry with tiers of its own; the other cuts plan none
 select
     champions.as_of_date,
     champions.policy_id,
     champions.outcome_days,
     cast({{ dbt.dateadd('day', 'champions.outcome_days', 'champions.as_of_date') }} as date) as outcome_until,
-    cast(cast(coalesce(tier_bounds.upper_share, 0.2) * 1000000 as integer) as bigint) as top_share_millionths,
+    cast(planned_tops.top_customer_millionths as bigint) as top_customer_millionths,
     -- a window that was over by a kept review stays as it was followed then; a run for an earlier day may have stored a shorter one since,
     -- one for a later day a longer one
     coalesce(
@@ -52,9 +68,5 @@ select
     ) as is_due
 from champions
 cross join kept_reviews
-left join {{ ref('tier_bounds') }} as tier_bounds
-    on champions.as_of_date = tier_bounds.as_of_date
-    and champions.policy_id = tier_bounds.policy_id
-    and champions.cut = 'share'
-    and tier_bounds.industry = 'any'
-    and tier_bounds.tier_rank = 1
+left join planned_tops
+    on champions.as_of_date = planned_tops.as_of_date

@@ -127,7 +127,8 @@ cut_customers as (
         placed_customers.ranked_customers + 1 - placed_customers.first_place - placed_customers.last_place as behind_less_ahead,
         least(
             greatest(
-                backtest_reviews.top_share_millionths * placed_customers.ranked_customers - 1000000 * (placed_customers.first_place - 1),
+                coalesce(backtest_reviews.top_customer_millionths, 200000 * placed_customers.ranked_customers)
+                - 1000000 * (placed_customers.first_place - 1),
                 0
             ),
             1000000 * (placed_customers.last_place - placed_customers.first_place + 1)

@@ -53,6 +53,7 @@ ended_tiers as (
         label_en,
         label_zh,
         min_score,
+        whole_length,
         cast(upper_share as decimal(9, 6)) as upper_share,
         lag(min_score) over (partition by as_of_date, policy_id, industry order by tier_rank) as better_min_score,
         case
@@ -76,6 +77,7 @@ select
         coalesce(lag(upper_share) over (partition by as_of_date, policy_id, industry order by tier_rank), 0) as decimal(9, 6)
     ) as lower_share,
     upper_share,
+    whole_length,
     min_score,
     cast(
         case
