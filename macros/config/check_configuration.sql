@@ -28,6 +28,26 @@
                 ~ ' has one. Supply loaded_at, or leave known_at out.'
             ) %}
         {% endif %}
+        {% do check_day_of_selection(settings.as_of_date) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#- Models of scoring and marts take their day from review_dates: a selection without it would describe the day before, under the name of the new one. -#}
+{% macro check_day_of_selection(as_of_date) %}
+    {% set review_dates = built_relation('review_dates', 'as_of_date') if flags.WHICH in ['run', 'build'] %}
+    {% set dated_models = [] %}
+    {% for id in selected_resources if id.startswith('model.') and graph.nodes[id].path.split('/')[0] in ['scoring', 'marts'] %}
+        {% do dated_models.append(id) %}
+    {% endfor %}
+    {% if review_dates and dated_models and 'model.' ~ project_name ~ '.review_dates' not in selected_resources %}
+        {% set last_date = run_query('select max(as_of_date) from ' ~ review_dates ~ ' where is_review').columns[0].values()[0] %}
+        {% if last_date is not none and last_date | string != as_of_date | string %}
+            {% do exceptions.raise_compiler_error(
+                "var 'as_of_date' is " ~ as_of_date ~ ', but this selection leaves review_dates as it is, whose latest review is ' ~ last_date
+                ~ '. Select what lies above as well, as in --select +customer_tiers, or give that day.'
+            ) %}
+        {% endif %}
     {% endif %}
 {% endmacro %}
 

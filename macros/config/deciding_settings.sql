@@ -9,7 +9,9 @@
             {% if node.resource_type == 'model' and (node.path.startswith('scoring/') or node.path.startswith('marts/')) %}
                 {% do parts.append(node.checksum.checksum) %}
             {% elif node.resource_type == 'seed' and node.path.startswith('policy/') %}
-                {% set seed = adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias) %}
+                {# by ref: with --defer it lies elsewhere #}
+                {% set place = ref(node.name) %}
+                {% set seed = adapter.get_relation(database=place.database, schema=place.schema, identifier=place.identifier) %}
                 {% if seed is not none %}
                     {% set rows = run_query('select * from ' ~ seed) %}
                     {% do parts.append(node.name ~ rows.column_names | join(',')) %}

@@ -46,6 +46,9 @@
     {% if var('raw_database') is not none and var('raw_schema') is none %}
         {% do setting_error('raw_database', var('raw_database'), 'used together with raw_schema') %}
     {% endif %}
+    {% if target.type == 'postgres' and var('raw_database') not in [none, target.dbname] %}
+        {% do setting_error('raw_database', var('raw_database'), target.dbname ~ ' or left out: a connection to PostgreSQL reads no other database') %}
+    {% endif %}
     {% for name in ['raw_location', 'raw_database', 'raw_schema'] if var(name) is not none %}
         {% if var(name) is not string or var(name) | trim == '' or "'" in var(name) %}
             {% do setting_error(name, var(name), 'a text that is not empty and holds no quote') %}

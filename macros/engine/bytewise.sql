@@ -1,4 +1,4 @@
-{#- Text that sorts and compares by its bytes, whatever the database's own collation is. -#}
+{#- Text that sorts, compares and changes its case by its bytes, whatever the database's own collation is: in Turkish `inr` is not `INR`. -#}
 {% macro bytewise(expression) -%}
     {{ adapter.dispatch('bytewise')(expression) }}
 {%- endmacro %}

@@ -3,7 +3,7 @@
     {% if raw_type_family(data_type) == 'flag' %}
         {% do return(expression) %}
     {% endif %}
-    {% set text = "lower(cast(" ~ expression ~ " as " ~ dbt.type_string() ~ "))" %}
+    {% set text = "lower(" ~ bytewise("cast(" ~ expression ~ " as " ~ dbt.type_string() ~ ")") ~ ")" %}
     {% do return(
         "case when " ~ text ~ " in ('true', 't', 'yes', 'y', '1') then true when " ~ text ~ " in ('false', 'f', 'no', 'n', '0') then false end"
     ) %}

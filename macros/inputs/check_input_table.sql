@@ -12,7 +12,7 @@
         {% do check_raw_files(table, files) %}
     {% else %}
         {% set place = raw_table(table) %}
-        {% set existing = adapter.get_relation(place.database, place.schema, place.identifier) %}
+        {% set existing = engine_relation(place) %}
         {% if not existing %}
             {% do exceptions.raise_compiler_error(
                 'raw table ' ~ table ~ ': there is no ' ~ place ~ '. Load it, correct raw_database or raw_schema, or take '

@@ -215,7 +215,7 @@ typed_rows as (
     {% if kind in ['id', 'text'] %}
         {% do return(expression) %}
     {% elif kind == 'code' %}
-        {% do return('upper(' ~ expression ~ ')') %}
+        {% do return('upper(' ~ bytewise(expression) ~ ')') %}
     {% elif kind == 'moment' %}
         {% do return(engine_to_timestamp(expression, data_type)) %}
     {% elif kind == 'flag' %}

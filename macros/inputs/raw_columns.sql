@@ -17,7 +17,7 @@
             {% endfor %}
         {% else %}
             {% set place = raw_table(table) %}
-            {% set existing = adapter.get_relation(place.database, place.schema, place.identifier) %}
+            {% set existing = engine_relation(place) %}
             {% if existing %}
                 {% for name, data_type in engine_columns(existing).items() %}
                     {% do found.update({name | lower: data_type | lower}) %}

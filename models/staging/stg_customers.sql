@@ -13,7 +13,7 @@ select
     customer_id,
     customer_name,
     parent_customer_id,
-    lower(customer_type) as customer_type,
+    lower({{ bytewise('customer_type') }}) as customer_type,
     industry,
     region,
     country,

@@ -6,7 +6,7 @@ checked_rows as (
     select
         known_rows.*,
         {% call quarantine_reason('interactions') %}
-            when kind is null or lower(kind) not in (
+            when kind is null or lower({{ bytewise('kind') }}) not in (
                 'complaint', 'support', 'visit', 'call', 'contact', 'campaign_sent', 'campaign_response', 'web_visit', 'event'
             ) then 'unknown_kind'
             when customer_number is null then 'unknown_customer'
@@ -20,7 +20,7 @@ select
     customer_number,
     cast(occurred_at as date) as occurred_date,
     occurred_at,
-    lower(kind) as kind,
+    lower({{ bytewise('kind') }}) as kind,
     minutes,
     first_response_at,
     resolved_at,

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import random
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -135,29 +136,54 @@ O7,K3,2025-06-12,1e12
 def test_any_kind_of_relation_of_postgresql_is_read(
     new_postgres_schema: Callable[[], PostgresSchema], tmp_path: Path
 ) -> None:
-    """A materialized view is in no information schema; a column in capital letters is another one there."""
+    """A materialized view is in no information schema; a column in capital letters is another one there.
+
+    The role writes binary fractions with fewer digits than they have, and the text is in a Turkish collation.
+    """
     raw, schema = tmp_path / "raw", new_postgres_schema()
     raw.mkdir()
-    (raw / "loaded.csv").write_text("order_id,customer_id,ordered_at,amount\nO1,K1,2025-06-10,10\n", encoding="utf-8")
+    (raw / "loaded.csv").write_text(
+        "order_id,customer_id,ordered_at,amount\nO1,K1,2025-06-10,12345.67\n", encoding="utf-8"
+    )
     raw_schema = load_as_text(schema, raw, ["loaded"])
-    own = {"inputs": ["orders"], "as_of_date": "2025-06-30", "raw_schema": raw_schema}
+    own = {"inputs": ["orders"], "as_of_date": "2025-06-30", "raw_schema": raw_schema, "base_currency": "INR"}
+    reader = PostgresSchema(**{**vars(schema), "user": f"reader_{schema.schema}"})
 
     def build_orders_from(definition: str) -> BuildResult:
         with contextlib.closing(schema.connect()) as connection, connection, connection.cursor() as cursor:
             cursor.execute(f'set search_path to "{raw_schema}"')
             cursor.execute(definition)
-        return build(schema, vars=own, select="+stg_orders", target_path=tmp_path / "target")
+        return build(reader, vars=own, select="+stg_orders", target_path=tmp_path / "target")
 
-    typed = "select order_id, customer_id, ordered_at::timestamptz, amount::real from loaded"
-    build_orders_from(f"create materialized view orders as {typed}").require_success()
-    rows = query(schema, f'select order_id, order_date, amount from "{schema.schema}_staging".stg_orders')
-    assert [(row["order_id"], str(row["order_date"]), row["amount"]) for row in rows] == [("O1", "2025-06-10", 10)]
+    # a server that was made without the library of collations has no Turkish one
+    turkish = query(schema, "select 'collate \"tr-x-icu\"' as sql from pg_collation where collname = 'tr-x-icu'")
+    collation = turkish[0]["sql"] if turkish else ""
+    typed = f"""select order_id, customer_id, ordered_at::timestamptz, amount::real,
+        'inr' {collation} as currency, 'CANCELLED' {collation} as status from loaded"""
+    role = f"""create role {reader.user} login password '{schema.password}';
+        alter role {reader.user} set extra_float_digits = 0;
+        grant create on database "{schema.database}" to {reader.user};
+        create materialized view orders as {typed}"""
+    refused = build_orders_from(role)
+    assert f"raw table orders: the role {reader.user} may not read it" in refused.text
+    grant = f'grant usage on schema "{raw_schema}" to {reader.user}; grant select on orders to {reader.user}'
+    build_orders_from(grant).require_success()
+    rows = query(reader, f'select * from "{schema.schema}_staging".stg_orders')
+    assert [(row["order_id"], str(row["order_date"]), row["amount"], row["row_state"]) for row in rows] == [
+        ("O1", "2025-06-10", Decimal("12345.67"), "used")
+    ]
+    assert [(row["currency"], row["status"], row["is_cancelled"]) for row in rows] == [("INR", "cancelled", True)]
+    other = build(schema, vars=own | {"raw_database": "erp"}, select="+stg_orders", target_path=tmp_path / "target")
+    assert "a connection to PostgreSQL reads no other database" in other.text
     result = build_orders_from(
-        'drop materialized view orders; create view orders as select *, null::text as "STATUS" from loaded'
+        'drop materialized view orders; create view orders as select *, null::text as "STATUS" from loaded; '
+        f"grant select on orders to {reader.user}"
     )
     assert not result.success
     assert 'raw table orders: its column "STATUS" is written in capital letters' in result.text
     assert "Rename it to status" in result.text
+    with contextlib.closing(schema.connect()) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(f"drop owned by {reader.user} cascade; drop role {reader.user}")
 
 
 @pytest.mark.long

@@ -72,7 +72,7 @@ def test_a_review_counts_as_kept_after_all_that_is_kept_of_it(tmp_path: Path) ->
 
 
 def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path, tmp_path: Path) -> None:
-    """Over a provisional review, one that was missed, tables left out, and a run that was stopped between two stores."""
+    """Over a provisional review, one that was missed, tables left out, a run that was stopped between two stores."""
     database = tmp_path / "sample.duckdb"
 
     def run(as_of_date: str, exclude: str) -> BuildResult:
@@ -95,6 +95,8 @@ def test_reviews_one_after_the_other_are_the_whole_history(sample_database: Path
     # of July there was no ledger
     assert decided(database) == [date(2025, 7, 31), *(row["as_of_date"] for row in due)]
     assert differing(database, sample_database) == []
+    refused = build(database, vars=days | {"as_of_date": "2026-01-31"}, command="run", select="customer_tiers")
+    assert "leaves review_dates as it is, whose latest review is 2025-12-31" in refused.text
     stored = query(database, f"select distinct review_date from {schema}measured_metrics")
     assert len(stored) == 13 and {"review_date": date(2025, 8, 20)} not in stored
 

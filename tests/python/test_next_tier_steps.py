@@ -467,9 +467,9 @@ def fill_review(connection: duckdb.DuckDBPyConnection, company: SmallCompany) ->
         [tuple(cap.values()) for cap in policies.policy_caps],
     )
     hits = [
-        (*day, row["customer_id"], cap["cap_code"], cap["indicator"], cap["threshold"], cap["max_tier_rank"], 1)
+        (*day, row["customer_id"], cap["cap_code"], cap["indicator"], cap["threshold"], cap["max_tier_rank"], number)
         for row in scored
-        for cap in policies.policy_caps
+        for number, cap in enumerate(policies.policy_caps)
         if (value := reviews.rows[row["customer_id"]][cap["indicator"]]) is not None and value >= cap["threshold"]
     ]
     fill(

@@ -70,9 +70,12 @@ needed_values as (
             when lever_customers.is_score_enough then lever_customers.value_units
             when lever_customers.is_rising or lever_steps.value_units <= 0 then lever_steps.value_units
         end as score_units,
-        blocking_caps.cap_code,
-        coalesce(blocking_caps.has_other_cap, false)
-        or (coalesce(blocking_caps.has_recency_cap, false) and lever_customers.lever <> 'order_by_date') as is_held,
+        blocking_caps.payable_cap_code,
+        blocking_caps.unpayable_cap_code,
+        case
+            when lever_customers.lever = 'order_by_date' then blocking_caps.other_cap_code
+            when lever_customers.lever <> 'order_by_date' then blocking_caps.unpayable_cap_code
+        end as holding_cap_code,
         blocking_caps.payment_units,
         case
             when lever_customers.lever = 'order_by_date' then -blocking_caps.recency_units
@@ -93,7 +96,10 @@ needed_values as (
 reached_values as (
     select
         needed_values.*,
-        case when score_units is not null then greatest(score_units, coalesce(uncapped_units, score_units)) end as new_units
+        case
+            when holding_cap_code is not null or uncapped_units is null then score_units
+            when score_units is not null then greatest(score_units, uncapped_units)
+        end as new_units
     from needed_values
 ),
 
@@ -107,7 +113,7 @@ judged_steps as (
             when not_supported_code is not null then 'not_supported'
             when is_counting and not is_raising_score then 'not_reachable'
             when new_units is null then 'not_reachable'
-            when is_held then 'blocked_by_cap'
+            when holding_cap_code is not null then 'blocked_by_cap'
             when new_units >= first_capped_units then 'not_reachable'
             when payment_units is not null and lever <> 'pay_overdue' then 'blocked_by_cap'
             when payment_units is null or lever = 'pay_overdue' then 'reachable'
@@ -135,8 +141,12 @@ select
         when not is_counting_here then 'does_not_count'
         when is_counting_here then 'not_enough'
     end as reason_code,
-    case when status = 'blocked_by_cap' or (status = 'reachable' and payment_units is not null) then cap_code end as cap_code,
+    -- what the step speaks of: the cap that holds, else the one to be paid for, else the one that the date lifts
+    case
+        when status = 'blocked_by_cap' then coalesce(holding_cap_code, payable_cap_code)
+        when status = 'reachable' and lever in ('pay_overdue', 'order_by_date') then coalesce(payable_cap_code, unpayable_cap_code)
+    end as cap_code,
     abs(value_units) * case when is_rising and value_units < 0 then -1 else 1 end as current_units,
     case when status in ('reachable', 'blocked_by_cap') then new_units - value_units end as change_units,
-    case when status in ('reachable', 'blocked_by_cap') and not is_held then payment_units end as payment_units
+    case when status in ('reachable', 'blocked_by_cap') and holding_cap_code is null then payment_units end as payment_units
 from judged_steps

@@ -81,7 +81,7 @@ decided_customers as (
             end as {{ text }}
         ) as scored_text,
         case when tier_decisions.tier_industry <> 'any' then ' in ' || tier_decisions.tier_industry else '' end as industry_en,
-        case when tier_decisions.tier_industry <> 'any' then '，行业：' || tier_decisions.tier_industry else '' end as industry_zh,
+        case when tier_decisions.tier_industry <> 'any' then '行业：' || tier_decisions.tier_industry end as industry_zh,
         {{ percent_text(rounded_ratio(
             'coalesce(' ~ whole_quotient('held_tiers.first_position + held_tiers.last_position', 2) ~ ', customer_positions.cut_position)',
             'customer_positions.whole_length', 6
@@ -155,10 +155,10 @@ worded_decisions as (
                 then 'Score ' || score_text || ', place ' || rank_text || ' of ' || scored_text || ': tier ' || earned_code || industry_en
                     || ' begins at ' || min_score_text || ' points'
             when brings_nothing
-                then 'Score ' || score_text || '; brings no ' || value_measure || ', so it stands behind all who do: tier ' || earned_code
-                    || ' reaches from ' || lower_text || ' % to ' || upper_text || ' %'
+                then 'Score ' || score_text || '; brings no ' || value_measure || ', so it stands behind all who do' || industry_en
+                    || ': tier ' || earned_code || ' reaches from ' || lower_text || ' % to ' || upper_text || ' %'
             when cut = 'cumulative_value'
-                then 'Score ' || score_text || '; the customers before it bring ' || place_text || ' % of all ' || value_measure
+                then 'Score ' || score_text || '; the customers before it bring ' || place_text || ' % of all ' || value_measure || industry_en
                     || ': tier ' || earned_code || ' reaches from ' || lower_text || ' % to ' || upper_text || ' %'
         end as earned_en,
         case
@@ -167,18 +167,19 @@ worded_decisions as (
             when cut = 'share'
                 then '得分 ' || score_text
                     || case when incumbent_bonus > 0 then '，另加原等级保留分 ' || bonus_text else '' end
-                    || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名' || industry_zh || '（前 ' || place_text || ' %）：' || earned_code
+                    || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名（' || coalesce(industry_zh || '，', '')
+                    || '前 ' || place_text || ' %）：' || earned_code
                     || ' 级为 ' || lower_text || ' % 至 ' || upper_text || ' %'
                     || case when is_tie_at_cut then '；' || tied_text || ' 名客户并列跨越分界，不拆分' else '' end
             when cut = 'score'
-                then '得分 ' || score_text || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名' || industry_zh || '：'
-                    || earned_code || ' 级自 ' || min_score_text || ' 分起'
+                then '得分 ' || score_text || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名：'
+                    || earned_code || ' 级' || coalesce('（' || industry_zh || '）', '') || '自 ' || min_score_text || ' 分起'
             when brings_nothing
-                then '得分 ' || score_text || '；没有为正的 ' || value_measure || '，排在所有有贡献的客户之后：' || earned_code || ' 级为 '
-                    || lower_text || ' % 至 ' || upper_text || ' %'
+                then '得分 ' || score_text || '；没有为正的 ' || value_measure || '，排在所有有贡献的客户' || coalesce('（' || industry_zh || '）', '') || '之后：'
+                    || earned_code || ' 级为 ' || lower_text || ' % 至 ' || upper_text || ' %'
             when cut = 'cumulative_value'
-                then '得分 ' || score_text || '；排在其前的客户贡献 ' || value_measure || ' 的 ' || place_text || ' %：' || earned_code || ' 级为 '
-                    || lower_text || ' % 至 ' || upper_text || ' %'
+                then '得分 ' || score_text || '；排在其前的客户贡献 ' || value_measure || coalesce('（' || industry_zh || '）', '') || ' 的 ' || place_text || ' %：'
+                    || earned_code || ' 级为 ' || lower_text || ' % 至 ' || upper_text || ' %'
         end as earned_zh,
         case
             when coalesce(unaided_tier_rank = earned_tier_rank, true) then ''
