@@ -1,8 +1,9 @@
 {#-
     A select of the keys, indicator and weight: the relation's raw_weight brought to 6 decimals that sum to exactly 1 within the
     keys. What rounding leaves over goes to the largest weight, of equal ones to the first by name. All 0 when the raw weights are.
+    `places` as in rounded_ratio.
 -#}
-{% macro normalised_weights(relation, keys) -%}
+{% macro normalised_weights(relation, keys, places=8) -%}
 select
     {{ keys }},
     indicator,
@@ -17,7 +18,7 @@ from (
         indicator,
         place,
         total_weight,
-        coalesce({{ rounded_ratio('raw_weight', 'total_weight', 6) }}, 0) as rounded_weight
+        coalesce({{ rounded_ratio('raw_weight', 'total_weight', 6, places) }}, 0) as rounded_weight
     from (
         select
             {{ keys }},

@@ -1,3 +1,1 @@
-{{ config(materialized='view') }}
-
 {{ tiers_by_industry() }}

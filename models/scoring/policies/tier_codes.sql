@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 select
     policy_id,
     tier_rank,

@@ -175,11 +175,14 @@ totalled_weights as (
         part_share,
         indicator,
         part_weight,
-        sum(part_weight) over (partition by as_of_date, policy_id, industry, part) as part_total
+        cast(
+            sum(part_weight) over (partition by as_of_date, policy_id, industry)
+            - sum(part_weight) over (partition by as_of_date, policy_id, industry, part) as decimal(38, 0)
+        ) as other_total
     from part_weights
 ),
 
--- whole numbers again: the weights of a blend are millionths of a share times billionths of its part's total
+-- whole numbers again: the weights of a blend are brought to one total, that of the one part times that of the other
 remaining_weights as (
     select
         as_of_date,
@@ -189,19 +192,17 @@ remaining_weights as (
         cast(
             sum(
                 case
-                    when part_share = 1 then part_weight
-                    when part_share < 1
-                        then cast(part_share * 1000000 as integer)
-                            * cast(coalesce({{ rounded_ratio('part_weight', 'part_total', 9) | indent(28) }}, 0) * 1000000000 as bigint)
+                    when part_share = 1 then cast(part_weight as decimal(38, 0))
+                    when part_share < 1 then cast(part_share * 1000000 as integer) * cast(part_weight as decimal(38, 0)) * other_total
                 end
-            ) as bigint
+            ) as decimal(38, 0)
         ) as raw_weight
     from totalled_weights
     group by as_of_date, policy_id, industry, indicator
 ),
 
 weights as (
-    {{ normalised_weights('remaining_weights', 'as_of_date, policy_id, industry') | indent(4) }}
+    {{ normalised_weights('remaining_weights', 'as_of_date, policy_id, industry', 0) | indent(4) }}
 ),
 
 weighted_indicators as (
