@@ -158,8 +158,8 @@ worded_decisions as (
                 then 'Score ' || score_text || '; brings no ' || value_measure || ', so it stands behind all who do' || industry_en
                     || ': tier ' || earned_code || ' reaches from ' || lower_text || ' % to ' || upper_text || ' %'
             when cut = 'cumulative_value'
-                then 'Score ' || score_text || '; the customers before it bring ' || place_text || ' % of all ' || value_measure || industry_en
-                    || ': tier ' || earned_code || ' reaches from ' || lower_text || ' % to ' || upper_text || ' %'
+                then 'Score ' || score_text || '; the customers before it bring ' || place_text || ' % of all ' || value_measure
+                    || industry_en || ': tier ' || earned_code || ' reaches from ' || lower_text || ' % to ' || upper_text || ' %'
         end as earned_en,
         case
             when score is null and purchase_count = 0 then '截至 ' || review_text || ' 没有购买：不评分'
@@ -175,11 +175,11 @@ worded_decisions as (
                 then '得分 ' || score_text || '，第 ' || rank_text || ' 名，共 ' || scored_text || ' 名：'
                     || earned_code || ' 级' || coalesce('（' || industry_zh || '）', '') || '自 ' || min_score_text || ' 分起'
             when brings_nothing
-                then '得分 ' || score_text || '；没有为正的 ' || value_measure || '，排在所有有贡献的客户' || coalesce('（' || industry_zh || '）', '') || '之后：'
-                    || earned_code || ' 级为 ' || lower_text || ' % 至 ' || upper_text || ' %'
+                then '得分 ' || score_text || '；没有为正的 ' || value_measure || '，排在所有有贡献的客户'
+                    || coalesce('（' || industry_zh || '）', '') || '之后：' || earned_code || ' 级为 ' || lower_text || ' % 至 ' || upper_text || ' %'
             when cut = 'cumulative_value'
-                then '得分 ' || score_text || '；排在其前的客户贡献 ' || value_measure || coalesce('（' || industry_zh || '）', '') || ' 的 ' || place_text || ' %：'
-                    || earned_code || ' 级为 ' || lower_text || ' % 至 ' || upper_text || ' %'
+                then '得分 ' || score_text || '；排在其前的客户贡献 ' || value_measure || coalesce('（' || industry_zh || '）', '')
+                    || ' 的 ' || place_text || ' %：' || earned_code || ' 级为 ' || lower_text || ' % 至 ' || upper_text || ' %'
         end as earned_zh,
         case
             when coalesce(unaided_tier_rank = earned_tier_rank, true) then ''
