@@ -176,7 +176,8 @@ worded_decisions as (
                     || earned_code || ' 级' || coalesce('（' || industry_zh || '）', '') || '自 ' || min_score_text || ' 分起'
             when brings_nothing
                 then '得分 ' || score_text || '；没有为正的 ' || value_measure || '，排在所有有贡献的客户'
-                    || coalesce('（' || industry_zh || '）', '') || '之后：' || earned_code || ' 级为 ' || lower_text || ' % 至 ' || upper_text || ' %'
+                    || coalesce('（' || industry_zh || '）', '') || '之后：' || earned_code || ' 级为 '
+                    || lower_text || ' % 至 ' || upper_text || ' %'
             when cut = 'cumulative_value'
                 then '得分 ' || score_text || '；排在其前的客户贡献 ' || value_measure || coalesce('（' || industry_zh || '）', '')
                     || ' 的 ' || place_text || ' %：' || earned_code || ' 级为 ' || lower_text || ' % 至 ' || upper_text || ' %'
