@@ -150,12 +150,15 @@ class _Trial:
         return self.fetch(sql, policy=self.champion["policy_id"])
 
     def add_challenger(self, policy: Policy) -> None:
-        """Give the seeds a copy of the champion's rows with what is moved, as a challenger."""
+        """Give the seeds a copy of the champion's rows with what is moved, as a challenger.
+
+        Raise WrongPolicy for a number that a seed's column cannot hold.
+        """
         columns = {}
         for step in self._steps:
             if step["kind"] == "seed":
                 seed, name = step["relation"], step["name"]
-                columns[name] = [row["column_name"] for row in self.fetch(f"describe {seed}")]
+                columns[name] = {row["column_name"]: row["column_type"] for row in self.fetch(f"describe {seed}")}
                 if "policy_id" in columns[name]:
                     role = ", 'challenger' as role" if "role" in columns[name] else ""
                     copy = f"select * replace ($to as policy_id{role}) from {seed} where policy_id = $of"
@@ -169,7 +172,17 @@ class _Trial:
                 key["industry"] = industry
             where = " and ".join(["policy_id = $to", *conditions])
             sql = f"update {self.relations[seed]} set {column} = $value where {where}"
-            self.fetch(sql, **key, value=value, to=self.challenger)
+            try:
+                self.fetch(sql, **key, value=value, to=self.challenger)
+            except duckdb.ConversionException as error:  # it has no place in the seed, so no check can see it
+                wrong = {
+                    "seed": seed,
+                    "row_key": ", ".join([self.challenger, *(f"{name} {text}" for name, text in key.items())]),
+                    "found": f"{column} {value}",
+                    "bound": f"a number that {columns[seed][column]} can hold",
+                    "remedy": f"change {column} to a number with fewer digits",
+                }
+                raise WrongPolicy([wrong]) from error
 
         for industry, indicator, weight in policy.weights:
             change("policy_indicators", "weight", weight, industry=industry, indicator=indicator)

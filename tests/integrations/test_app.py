@@ -291,6 +291,21 @@ def test_a_version_without_what_a_what_if_needs(run: Run, odd: Path) -> None:
     assert "published without" in test.info[0].value
 
 
+@pytest.mark.parametrize("value", [1000.0, 1e30, 1e40])
+def test_a_number_out_of_range_is_refused_in_words(value: float, run: Run) -> None:
+    test = run(page="what_if")
+    next(asked for asked in test.number_input if asked.key.startswith("weight_any_monetary_12m_")).set_value(value)
+    next(button for button in test.button if button.label == "Compare").click().run()
+    assert not test.exception
+    assert [error.value for error in test.error] == ["This policy would stop the build:"]
+    for said in (
+        "what_if, indicator monetary_12m, industry any",
+        f"weight {value:.6f}",
+        "a number that DECIMAL(9,6) can hold",
+    ):
+        assert f"<td>{said}</td>" in html_of(test)
+
+
 # with a browser
 
 
