@@ -3,7 +3,7 @@
 import altair as alt
 
 from customer_tiering.app.published_copy import Row
-from customer_tiering.app.show import number
+from customer_tiering.app.show import ABSENT, number
 from customer_tiering.app.texts import Texts, name_of
 from customer_tiering.report.charts import BEST, GRID, INK, LOWEST, MUTED, ROW
 
@@ -12,12 +12,15 @@ WHOLE_SCORE = 1_000_000
 
 
 def waterfall_rows(lines: list[Row], score: int, texts: Texts, language: str) -> list[Row]:
-    """Return a bar for each indicator, from where the one before ends, and one for the score, which starts at 0."""
+    """Return a bar for each indicator, from where the one before ends, and one for the score, which starts at 0.
+
+    An indicator without weight, such as one that nobody has values of, is none.
+    """
     rows = []
     end = 0
-    for line in lines:
+    for line in (line for line in lines if line["weight"]):
         start, end = end, end + line["points"]
-        possible = round((line["weight"] or 0) * WHOLE_SCORE)
+        possible = round(line["weight"] * WHOLE_SCORE)
         rows.append(
             {
                 **{"line": name_of(line["indicator"], language), "points": line["points"], "start": start, "end": end},
@@ -68,8 +71,16 @@ def waterfall(rows: list[Row], next_tier: tuple[str, int] | None, texts: Texts, 
 
 
 def history(rows: list[Row], colours: dict[str, str], language: str) -> alt.LayerChart:
-    """The score at each review; the dot's colour and letter say which tier it gave."""
-    values = [{**row, "as_of_date": str(row["as_of_date"])} for row in rows]
+    """The score at each review; the dot's colour says which tier it gave, a letter where that changes, and at last."""
+    tiers = [row["tier_code"] for row in rows]
+    values = [
+        {
+            **{name: ABSENT if value is None else value for name, value in row.items()},
+            "as_of_date": str(row["as_of_date"]),
+            "letter": tier if tier != before or place == len(rows) else "",
+        }
+        for place, (row, tier, before) in enumerate(zip(rows, tiers, [None, *tiers], strict=False), start=1)
+    ]
     base = alt.Chart(alt.InlineData(values=values)).encode(
         x=alt.X("as_of_date:O", title=None, axis=alt.Axis(labelAngle=-40, labelOverlap=True)),
         y=alt.Y(
@@ -94,7 +105,7 @@ def history(rows: list[Row], colours: dict[str, str], language: str) -> alt.Laye
             base.mark_circle(size=170, opacity=1, stroke="white").encode(
                 color=alt.Color("tier_code:N", scale=scale, legend=None)
             ),
-            base.mark_text(dy=-16, fontWeight="bold").encode(text="tier_code:N"),
+            base.mark_text(dy=-16, fontWeight="bold").encode(text="letter:N"),
         ).properties(height=260)
     )
 

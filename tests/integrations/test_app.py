@@ -15,6 +15,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from customer_tiering.app import LANGUAGE, PUBLISHED
+from customer_tiering.app.charts import history, waterfall_rows
+from customer_tiering.app.texts import TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "customer_tiering" / "app" / "page.py"
@@ -215,6 +219,24 @@ def test_the_waterfall_adds_up_to_the_score(run: Run, marts: Path) -> None:
                 f" and customer_id = '{customer['customer_id']}'",
             )
         )
+
+
+def test_the_history_says_where_the_tier_changes_and_what_is_not_there() -> None:
+    rows = [
+        {"as_of_date": date(2025, month, 1), "tier_code": tier, "score": 1, "score_rank": 1, "cap_code": None}
+        for month, tier in enumerate("BBBABBB", start=1)
+    ]
+    rows[0]["cap_code"] = "overdue"
+    [values] = history(rows, {"A": "#000000", "B": "#ffffff"}, "en").to_dict()["datasets"].values()
+    assert [value["letter"] for value in values] == ["B", "", "", "A", "B", "", "B"]
+    assert [value["cap_code"] for value in values] == ["overdue", *"––––––"]
+
+
+def test_indicators_that_do_not_count_are_no_bars() -> None:
+    line = {"raw_value": None, "scaled_value": None, "points": 0, "weight": Decimal(0)}
+    counted = {"raw_value": 5, "scaled_value": Decimal("0.5"), "points": 500_000, "weight": Decimal(1)}
+    lines = [counted | {"indicator": "monetary_12m"}, line | {"indicator": "overdue_amount"}]
+    assert [bar["line"] for bar in waterfall_rows(lines, 500_000, TEXTS["en"], "en")] == ["Revenue, 12 months", "Score"]
 
 
 def test_caps_and_overrides_are_shown(run: Run, odd: Path, marts: Path) -> None:
