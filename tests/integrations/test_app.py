@@ -253,6 +253,15 @@ def test_caps_and_overrides_are_shown(run: Run, odd: Path, marts: Path) -> None:
     assert "Override: &lt;O-1&gt;" in html_of(run(odd, customer=cap["customer_id"]))
 
 
+def test_a_tier_is_written_in_ink_that_can_be_read(run: Run, odd: Path) -> None:
+    with duckdb.connect(str(odd / "current" / "marts.duckdb")) as connection:
+        connection.execute("delete from tier_summary where tier_code = 'C'")  # of two tiers, the second is the palest
+        [(customer,)] = connection.execute(
+            "select min(customer_id) from customer_tiers where tier_code = 'B'"
+        ).fetchall()
+    assert "background:#a9cbe8;color:#1f2933" in html_of(run(odd, customer=customer))
+
+
 def test_a_customer_without_a_score_has_a_page(run: Run, marts: Path) -> None:
     [customer] = rows(marts, "select * from customer_tiers where tier_code = 'prospect' order by customer_id limit 1")
     test = run(customer=customer["customer_id"])
