@@ -253,6 +253,17 @@ def test_caps_and_overrides_are_shown(run: Run, odd: Path, marts: Path) -> None:
     assert "Override: &lt;O-1&gt;" in html_of(run(odd, customer=cap["customer_id"]))
 
 
+def test_the_place_is_told_as_that_among_all(run: Run, marts: Path) -> None:
+    """The reason of a policy with tiers by industry names another, within the industry."""
+    [customer] = rows(marts, "select * from customer_tiers where score_rank = 3")
+    for language, label, place in (
+        ("en", "Place among all scored", f"3 of {customer['scored_customers']}"),
+        ("zh", "全部得分客户中的名次", f"第 3 名，共 {customer['scored_customers']} 名"),
+    ):
+        shown = html_of(run(language=language, customer=customer["customer_id"]))
+        assert re.search(f">{label}</div><div[^>]*>{place}</div>", shown)
+
+
 def test_a_tier_is_written_in_ink_that_can_be_read(run: Run, odd: Path) -> None:
     with duckdb.connect(str(odd / "current" / "marts.duckdb")) as connection:
         connection.execute("delete from tier_summary where tier_code = 'C'")  # of two tiers, the second is the palest
