@@ -82,19 +82,20 @@ def find(marts: Marts, text: str, wanted: str = "") -> list[Row]:
 
 def _card(customer: Row, colours: dict[str, str], texts: Texts, language: str) -> None:
     tier = customer["tier_code"]
-    label = customer[f"tier_label_{language}"] or ""
+    codes = _joined(tier, customer["sub_tier_code"])
+    labels = _joined(customer[f"tier_label_{language}"], customer[f"sub_tier_label_{language}"])
     about = [customer[name] for name in ("customer_id", "region", "industry", "account_owner")]
     colour = colours.get(tier, STATE)
     style = f"background:{colour};color:{_ink_on(colour)}"
     st.html(
         '<div style="display:flex;gap:1rem;align-items:center;margin-top:.4rem">'
         f'<div style="{style};border-radius:.6rem;padding:.5rem 1rem;text-align:center;flex:none;max-width:40%">'
-        f'<div style="font-size:1.7rem;font-weight:700;line-height:1.2">{_escaped(tier)}</div>'
-        f'<div style="font-size:.8rem">{_escaped(label)}</div></div>'
+        f'<div style="font-size:1.7rem;font-weight:700;line-height:1.2">{_escaped(codes)}</div>'
+        f'<div style="font-size:.8rem">{_escaped(labels)}</div></div>'
         '<div style="min-width:0;overflow-wrap:anywhere">'
         '<div style="font-size:1.5rem;font-weight:600;line-height:1.25;max-height:8rem;overflow-y:auto" '
         f'id="customer-name">{_escaped(customer["customer_name"] or texts["no_name"])}</div>'
-        f'<div style="color:#6b7785">{_escaped("  ·  ".join(filter(None, about)))}</div></div></div>'
+        f'<div style="color:#6b7785">{_escaped(_joined(*about))}</div></div></div>'
     )
     place = texts["place_of"].format(
         place=number(customer["score_rank"]), customers=number(customer["scored_customers"])
@@ -212,6 +213,10 @@ def _treatment(marts: Marts, customer_id: str, texts: Texts, language: str) -> N
     text_table(shown)
     if plan["is_above_cost_ceiling"]:
         st.warning(texts["above_ceiling"])
+
+
+def _joined(*parts: str | None) -> str:
+    return "  ·  ".join(filter(None, parts))
 
 
 def _escaped(text: str) -> str:

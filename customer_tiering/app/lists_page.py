@@ -28,9 +28,9 @@ class List:
 LISTS = {
     "customer_tiers": List(
         (
-            *("customer_id", "customer_name", "tier_code", "score", "monetary_12m", "net_profit_12m", "overdue_amount"),
-            *("lifecycle_stage", "region", "industry", "account_owner", "previous_tier_code", "tier_since"),
-            *("points_to_next_tier", "next_contact_due", "tier_reason_{language}"),
+            *("customer_id", "customer_name", "tier_code", "sub_tier_code", "score", "monetary_12m", "net_profit_12m"),
+            *("overdue_amount", "lifecycle_stage", "region", "industry", "account_owner", "previous_tier_code"),
+            *("tier_since", "points_to_next_tier", "next_contact_due", "tier_reason_{language}"),
         ),
         "score_rank nulls last, customer_id",
         ("monetary_12m", "net_profit_12m", "overdue_amount"),
@@ -97,6 +97,8 @@ def show(marts: Marts, texts: Texts, language: str) -> None:
         st.info(texts["rows_none"])
         return
     columns = [column.format(language=language) for column in shown.columns]
+    if "sub_tier_code" in columns and not any(row["sub_tier_code"] for row in rows):  # the policy divides no tier
+        columns.remove("sub_tier_code")
     table(rows, columns, language, key=f"table_{name}", height=620 if len(rows) > 15 else "auto")
 
 

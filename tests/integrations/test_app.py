@@ -253,6 +253,20 @@ def test_caps_and_overrides_are_shown(run: Run, odd: Path, marts: Path) -> None:
     assert "Override: &lt;O-1&gt;" in html_of(run(odd, customer=cap["customer_id"]))
 
 
+def test_a_sub_tier_is_shown_beside_its_tier(run: Run, odd: Path) -> None:
+    assert "sub_tier_code" not in run(odd, page="lists").dataframe[0].value  # the sample divides no tier
+    with duckdb.connect(str(odd / "current" / "marts.duckdb")) as connection:
+        connection.execute(
+            "update customer_tiers set sub_tier_code = 'A1', sub_tier_label_en = 'upper <b>', sub_tier_label_zh = '上'"
+            " where score_rank = 1"
+        )
+        [(customer,)] = connection.execute("select customer_id from customer_tiers where score_rank = 1").fetchall()
+    for language, label in (("en", "Key customer  ·  upper &lt;b&gt;"), ("zh", "重点客户  ·  上")):
+        shown = html_of(run(odd, language=language, customer=customer))
+        assert ">A  ·  A1</div>" in shown and f">{label}</div>" in shown
+    assert run(odd, page="lists").dataframe[0].value["sub_tier_code"].dropna().to_dict() == {0: "A1"}
+
+
 def test_the_place_is_told_as_that_among_all(run: Run, marts: Path) -> None:
     """The reason of a policy with tiers by industry names another, within the industry."""
     [customer] = rows(marts, "select * from customer_tiers where score_rank = 3")
