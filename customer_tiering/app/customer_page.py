@@ -113,10 +113,12 @@ def _card(customer: Row, colours: dict[str, str], texts: Texts, language: str) -
     cells = "".join(
         '<div style="border:1px solid #e4e8ec;border-radius:.5rem;padding:.45rem .7rem">'
         f'<div style="color:#6b7785;font-size:.8rem">{_escaped(name)}</div>'
-        f'<div style="font-size:1.1rem;font-weight:600">{_escaped(value)}</div></div>'
+        f'<div style="font-size:1.1rem;font-weight:600;overflow-wrap:anywhere">{_escaped(value)}</div></div>'
         for name, value in figures
     )
-    st.html('<div style="display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:.6rem">' + cells + "</div>")
+    # four beside each other at most, fewer where they would be too narrow for an amount
+    columns = "repeat(auto-fit,minmax(max(9.5rem,22%),1fr))"
+    st.html(f'<div style="display:grid;grid-template-columns:{columns};gap:.6rem" id="figures">{cells}</div>')
     text_block(
         f"{texts['why']}: {customer[f'tier_reason_{language}']}",
         "background:#f3f6f9;border-left:4px solid #0b3c6f;padding:.6rem .9rem;border-radius:.3rem",

@@ -16,10 +16,12 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 LOOK_FOR_A_NEW_VERSION_SECONDS = 20
 STYLE = """
 <style>
-.block-container {padding-top: 2.2rem; max-width: 1400px}
+/* Streamlit's bar lies over the page's first 3.75rem. */
+.block-container {padding-top: 4rem; max-width: 1400px}
 /* A table's own download knows nothing of formulas. */
 [data-testid="stElementToolbar"] button[aria-label="Download as CSV"] {display: none}
 [data-testid="stMetricValue"] {font-size: 1.5rem}
+[data-testid="stMetricLabel"] *, [data-testid="stMetricValue"] * {white-space: normal; overflow-wrap: anywhere}
 h3 {font-size: 1.15rem !important; padding-top: .6rem !important}
 </style>
 """

@@ -395,6 +395,25 @@ def test_text_from_data_is_text(odd: Path, page: Page, tmp_path: Path) -> None:
         app.stop()
 
 
+def test_a_telephone_shows_all_of_a_large_amount_and_the_first_line(odd: Path, page: Page) -> None:
+    with duckdb.connect(str(odd / "current" / "marts.duckdb")) as connection:
+        connection.execute("update customer_tiers set monetary_12m = 1455851034084, net_profit_12m = 145585103408.4")
+    page.set_viewport_size({"width": 390, "height": 844})
+    app = App(odd)
+    try:
+        page.goto(app.address)
+        expect(page.get_by_text("1,455,851,034,084.00")).to_be_visible()
+        cells = page.locator("#figures > div")
+        assert cells.count() == 8
+        assert cells.evaluate_all("cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).length") == 0
+        bar = page.get_by_test_id("stHeader").bounding_box()
+        first = page.get_by_text("Search by name or id").bounding_box()
+        assert bar is not None and first is not None
+        assert first["y"] >= bar["y"] + bar["height"]
+    finally:
+        app.stop()
+
+
 def downloaded(page: Page) -> list[dict[str, str]]:
     # There is one to be seen: a table's own, which would leave formulas, is hidden, also from the roles.
     page.locator('[data-testid="stDataFrame"]').first.hover()
