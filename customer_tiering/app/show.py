@@ -32,8 +32,11 @@ def money(value: Any) -> str:
 
 
 def as_label(text: str) -> str:
-    """Return text from data for a label, which Streamlit takes for Markdown: every sign stands for itself."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+    """Return text from data for a label, which Streamlit takes for Markdown: every sign stands for itself.
+
+    Signs that are no Markdown stay bare, since a screen reader is given the label with the backslashes.
+    """
+    return re.sub(r"([!#$&*+.<=>@\[-`{-~-]|:(?!\s)|(?<=\d)\))", r"\\\1", " ".join(text.split()))
 
 
 def text_block(text: str, style: str = "") -> None:

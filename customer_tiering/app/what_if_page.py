@@ -146,7 +146,7 @@ def _result(comparison: what_if.Comparison, marts: Marts, texts: Texts, language
     figures[0].metric(texts["moved"], number(len(moved)), said or ABSENT, **plain)
     revenue = sum((row["monetary_12m"] for row in moved if row["monetary_12m"] is not None), Decimal(0))
     every = _total(tiers, "revenue_before")
-    share = texts["of_all"].format(share=f"{revenue / every:.1%}") if every else ABSENT
+    share = texts["of_all"].format(share=f"{revenue / every:z.1%}") if every else ABSENT
     figures[1].metric(texts["moved_revenue"], money(revenue), share, **plain)
     for place, text, column, shown in (
         (2, "contacts", "planned_contacts", number),
@@ -157,7 +157,7 @@ def _result(comparison: what_if.Comparison, marts: Marts, texts: Texts, language
         figures[place].metric(
             texts[text],
             ABSENT if after is None else shown(round(after, 2)),
-            None if difference is None else f"{difference:+,.2f}",
+            None if difference is None else f"{difference:+z,.2f}",
             delta_color="off" if not difference else "inverse",
             border=True,
         )

@@ -28,6 +28,7 @@ from streamlit.testing.v1 import AppTest
 
 from customer_tiering.app import LANGUAGE, PUBLISHED
 from customer_tiering.app.charts import history, waterfall_rows
+from customer_tiering.app.show import as_label
 from customer_tiering.app.texts import TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -362,6 +363,28 @@ def test_a_number_out_of_range_is_refused_in_words(value: float, run: Run) -> No
         assert f"<td>{said}</td>" in html_of(test)
 
 
+def test_a_share_of_nothing_is_not_below_nothing(run: Run, odd: Path) -> None:
+    file = odd / "current" / "what_if.duckdb"
+    file.chmod(0o644)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("update customer_metrics set monetary_12m = -1")
+    test = run(odd, page="what_if")
+    next(button for button in test.button if button.label == "Compare").click().run()
+    assert [metric.delta for metric in test.metric][1] == "0.0% of all"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    {
+        "Revenue, 12 months (retail): at best": "Revenue, 12 months (retail): at best",
+        "*a* [b](c) :red[d] <e> 1_0": r"\*a\* \[b\](c) \:red\[d\] \<e\> 1\_0",
+        "1) first": r"1\) first",
+    }.items(),
+)
+def test_a_label_is_escaped_where_it_would_be_markdown(text: str, label: str) -> None:
+    assert as_label(text) == label
+
+
 # with a browser
 
 
@@ -449,6 +472,7 @@ def test_a_what_if_in_the_browser(app: App, page: Page, marts: Path, tmp_path: P
         page.get_by_label(label).fill(value)
         page.get_by_label(label).press("Tab")
 
+    expect(page.get_by_label("Revenue, 12 months", exact=True)).to_be_visible()  # as a screen reader says it
     put("A Key customer", "0.1")
     compare.click()
     expect(page.get_by_text("customer_share sums to 0.900000")).to_be_visible()
