@@ -1,6 +1,7 @@
 """`app --published DIR [--language en|zh]`: look at the published tiers in a browser, on this machine only by default.
 
-Exit code 2 with a reason when the app's packages are not installed; else Streamlit's own, once it is stopped by Ctrl-C.
+Exit code 2 with a reason when the app's packages are not installed or nobody can listen where it is told to; else
+Streamlit's own, once it is stopped by Ctrl-C.
 """
 
 import argparse
@@ -40,7 +41,11 @@ def run(options: argparse.Namespace) -> int:
     if importlib.util.find_spec("streamlit") is None:
         print("app: Streamlit is not installed: `make app`, or pip install -r requirements/app.txt", file=sys.stderr)
         return 2
-    port = options.port or _free_port(options.address)
+    try:
+        port = _free_port(options.address, options.port)
+    except (OSError, OverflowError) as error:
+        print(f"app: cannot listen on {options.address}, port {options.port}: {error}", file=sys.stderr)
+        return 2
     print(f"The app is at http://{options.address}:{port}; Ctrl-C stops it", flush=True)
     settings = SETTINGS | {"server.address": options.address, "server.port": str(port)}
     environment = os.environ | {
@@ -54,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
     os.execve(sys.executable, [sys.executable, "-m", "streamlit", "run", page, *arguments], environment)
 
 
-def _free_port(address: str) -> int:
-    with socket.create_server((address, 0)) as server:
+def _free_port(address: str, port: int) -> int:
+    """Return the port, or for 0 one that is free. Raise OSError or OverflowError where nobody can listen."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, port), family=family) as server:
         return server.getsockname()[1]

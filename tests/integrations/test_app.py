@@ -539,6 +539,15 @@ def test_make_app_starts_prints_the_address_and_leaves_nothing(published: Path) 
         stop(process)
 
 
+@pytest.mark.parametrize("given", [("--port", "99999"), ("--port", "-1"), ("--address", "1.2.3.4"), "busy"])
+def test_where_it_cannot_listen_is_told(given: tuple[str, str] | str, app: App, published: Path) -> None:
+    option = ("--port", app.address.rpartition(":")[2]) if given == "busy" else given
+    command = [sys.executable, "-m", "customer_tiering", "app", "--published", str(published), *option]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(f"app: cannot listen on .*{option[1]}.*\n", done.stderr)
+
+
 def test_it_is_for_this_machine_only(app: App) -> None:
     port = int(app.address.rpartition(":")[2])
     listening = Path(f"/proc/{app.process.pid}/net/tcp").read_text().splitlines()[1:]
