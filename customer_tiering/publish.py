@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from customer_tiering.last_build import LastBuild, RefusedBuild, read_last_build
-from customer_tiering.published_folder import FolderInUse, PublishedFolder, now, read_build_info
+from customer_tiering.published_folder import DamagedFile, FolderInUse, PublishedFolder, now, read_build_info
 from customer_tiering.what_if_steps import FILE as WHAT_IF_FILE
 from customer_tiering.what_if_steps import KEPT_REVIEWS, write_what_if
 
@@ -55,7 +55,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no number of versions: at least 1")
     return int(text)
 
@@ -75,12 +75,14 @@ def _changed(
     command = options.command
     database = str(options.database.resolve()) if command == "publish" else None
     try:
+        if database is None and not options.to.is_dir():  # making the folder is for publish
+            raise FileNotFoundError(f"nothing is published in {options.to}")
         with published.changing():
             started = "it is at work, or was killed; then the next one clears up after it"
             published.write_status(command=command, database=database, outcome="started", reason=started)
             try:
                 said = change(published, options)
-            except RefusedBuild as error:
+            except (RefusedBuild, DamagedFile) as error:
                 said = {"outcome": "refused", "reason": str(error)}
             except (OSError, duckdb.Error) as error:
                 said = {
@@ -98,6 +100,8 @@ def _changed(
 def publish(published: PublishedFolder, options: argparse.Namespace) -> dict[str, Any]:
     """Write the marts of the last build as a new version, let `current` lead to it, return how it ended."""
     before = published.current_version()
+    for version in published.all_versions():
+        read_build_info(version)  # one that is damaged is told before anything is changed
     published.new.mkdir()
     with _open(options.database, published) as connection:
         # The file is held open for reading from here on, so no build changes it until the copy is made.
@@ -316,12 +320,16 @@ def rollback(published: PublishedFolder, options: argparse.Namespace) -> dict[st
 def status(options: argparse.Namespace) -> int:
     """Print what is published and how the last attempt ended."""
     published = PublishedFolder(options.to)
-    last = published.read_status()
     current = published.current_version()
-    if current is None:
+    try:
+        last = published.read_status()
+        build_info = read_build_info(current) if current is not None else None
+    except DamagedFile as error:
+        print(f"status: {error}", file=sys.stderr)
+        return 2
+    if build_info is None:
         print(f"nothing is published in {options.to}")
     else:
-        build_info = read_build_info(current)
         age = datetime.now(UTC) - datetime.fromisoformat(build_info["published_at"])
         print(f"version       {build_info['version']}")
         print(f"as_of_date    {build_info['as_of_date']}")

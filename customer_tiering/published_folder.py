@@ -21,6 +21,10 @@ class FolderInUse(Exception):
     """Another command changes the folder right now, or it is not one that a command can change."""
 
 
+class DamagedFile(Exception):
+    """A file of the folder cannot be read; the message names it and what to do."""
+
+
 class PublishedFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -120,11 +124,20 @@ class PublishedFolder:
         _synchronise(self.folder)
 
     def read_status(self) -> dict[str, Any] | None:
-        return json.loads(self.status_file.read_text(encoding="utf-8")) if self.status_file.is_file() else None
+        if not self.status_file.is_file():
+            return None
+        return _read(self.status_file, "remove it: the next publish or rollback writes another")
 
 
 def read_build_info(version: Path) -> dict[str, Any]:
-    return json.loads((version / "build_info.json").read_text(encoding="utf-8"))
+    return _read(version / "build_info.json", f"remove {version.resolve()}, then publish the last build again")
+
+
+def _read(file: Path, remedy: str) -> dict[str, Any]:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        raise DamagedFile(f"{file} is damaged: {remedy}") from None
 
 
 def now() -> str:

@@ -383,6 +383,7 @@ def test_a_file_that_is_being_written_is_refused(built: Built, to: Path, capsys:
     {
         ("--keep", "0"): "0 is no number of versions: at least 1",
         ("--keep", "five"): "five is no number of versions",
+        ("--keep", "٣"): "٣ is no number of versions",
         ("--as-of-date", "30.11.2025"): "30.11.2025 is no day: write it as YYYY-MM-DD",
     }.items(),
 )
@@ -398,8 +399,37 @@ def test_a_wrong_option_is_told(
 def test_nothing_is_published_yet(to: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--to", str(to)]) == 1
     assert "nothing is published" in capsys.readouterr().out
-    assert not to.exists()
     assert main(["rollback", "--to", str(to)]) == 2
+    assert f"nothing is published in {to}" in capsys.readouterr().err
+    assert not to.exists()
+
+
+@pytest.mark.parametrize("damaged", ["publish_status.json", "current/build_info.json"])
+def test_a_damaged_file_is_named_with_its_remedy(
+    damaged: str, built: Built, to: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert built.publish(to) == 0
+    version = (to / "current").resolve()
+    file = to / damaged
+    file.chmod(0o644)
+    file.write_text('{"version": "2025')
+    is_version = damaged.startswith("current")
+    for command in (["status"], ["rollback"], ["publish"]) if is_version else (["status"],):
+        arguments = built.arguments(to) if command == ["publish"] else [*command, "--to", str(to)]
+        assert main(arguments) == 2
+        assert f"{file.name} is damaged: remove {version if is_version else 'it'}" in capsys.readouterr().err
+        assert current(to) == version.name
+    shutil.rmtree(version) if is_version else file.unlink()
+    assert built.publish(to) == 0
+    assert main(["status", "--to", str(to)]) == 0
+    assert_whole((to / "current").resolve())
+
+
+@pytest.mark.parametrize("command", ["", "publish", "rollback", "status", "summary", "report", "app"])
+def test_help_names_the_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([*filter(None, [command]), "--help"])
+    assert "Exit code 0, or 2 with a reason" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_folder_in_the_place_of_the_link_is_told(built: Built, to: Path, capsys: pytest.CaptureFixture[str]) -> None:
