@@ -80,6 +80,9 @@ def test_it_is_a_plain_dbt_project(clean_copy: Path) -> None:
     assert query(clean_copy / "customer_tiering.duckdb", "select count(*) as customers from customer_tiers") == [
         {"customers": 600}
     ]
+    # What stands there at the end can be published, and the page of `make docs` is nobody else's.
+    run(["python -m customer_tiering publish --database customer_tiering.duckdb --to build/start"], clean_copy)
+    assert not (clean_copy / "build" / "docs" / "index.html").exists()
 
 
 @pytest.mark.long
