@@ -109,6 +109,8 @@ def main() -> None:
     parser.add_argument("source", type=Path, help="the folder with Northwind's files")
     parser.add_argument("folder", type=Path, help="where the raw tables go")
     arguments = parser.parse_args()
+    if absent := [name for name in MAPPED if not (arguments.source / name).is_file()]:
+        parser.error(f"{arguments.source} lacks {', '.join(absent)}")
     settings = write_raw_tables(arguments.source, arguments.folder)
     print(f"dbt build --vars '{json.dumps(settings)}'")
 

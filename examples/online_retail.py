@@ -121,6 +121,8 @@ def main() -> None:
     parser.add_argument("source", type=Path, help="the file with the invoice lines")
     parser.add_argument("folder", type=Path, help="where the raw tables go")
     arguments = parser.parse_args()
+    if not arguments.source.is_file():
+        parser.error(f"there is no file {arguments.source}")
     settings = write_raw_tables(arguments.source, arguments.folder)
     print(f"dbt build --vars '{json.dumps(settings)}'")
 

@@ -14,6 +14,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -102,6 +103,21 @@ def retail_company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 def read_csv(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(
+    ("example", "said"),
+    [(northwind, "lacks orders.csv, order_details.csv, products.csv"), (online_retail, "there is no file ")],
+)
+def test_a_missing_source_is_told(
+    example: ModuleType, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "customers.csv").touch()
+    monkeypatch.setattr("sys.argv", ["example", str(tmp_path), str(tmp_path / "raw")])
+    with pytest.raises(SystemExit, match="2"):
+        example.main()
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "raw").exists()
 
 
 def test_northwind_is_the_sample_that_is_known(northwind_company: Company) -> None:
