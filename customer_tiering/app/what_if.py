@@ -4,6 +4,7 @@ Each try has a database of its own in memory, so tries do not meet, and nothing 
 """
 
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -179,8 +180,7 @@ class _Trial:
                     "seed": seed,
                     "row_key": ", ".join([self.challenger, *(f"{name} {text}" for name, text in key.items())]),
                     "found": f"{column} {value}",
-                    "bound": f"a number that {columns[seed][column]} can hold",
-                    "remedy": f"change {column} to a number with fewer digits",
+                    "remedy": _remedy(columns[seed][column]),
                 }
                 raise WrongPolicy([wrong]) from error
 
@@ -205,6 +205,14 @@ class _Trial:
                 self._connection.execute(f"create {kind} {step['relation']} as {step['sql']}")
         if wrong:
             raise WrongPolicy(wrong)
+
+
+def _remedy(kind: str) -> str:
+    """Return what to write into a column of the type, in the words of the macro remedy_of_policy_value."""
+    if kind == "BIGINT":
+        return "write a whole number of at most 18 digits"
+    precision, scale = map(int, re.findall("[0-9]+", kind))
+    return f"write a number of at most {precision - scale} digits before the point and at most {scale} decimals"
 
 
 @contextmanager

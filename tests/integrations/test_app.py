@@ -358,7 +358,7 @@ def test_a_number_out_of_range_is_refused_in_words(value: float, run: Run) -> No
     for said in (
         "what_if, indicator monetary_12m, industry any",
         f"weight {value:.6f}",
-        "a number that DECIMAL(9,6) can hold",
+        "write a number of at most 3 digits before the point and at most 6 decimals",  # the words of the build
     ):
         assert f"<td>{said}</td>" in html_of(test)
 
@@ -383,6 +383,19 @@ def test_a_share_of_nothing_is_not_below_nothing(run: Run, odd: Path) -> None:
 )
 def test_a_label_is_escaped_where_it_would_be_markdown(text: str, label: str) -> None:
     assert as_label(text) == label
+
+
+def test_a_least_score_out_of_range_is_refused_in_words(run: Run, odd: Path) -> None:
+    file = odd / "current" / "what_if.duckdb"
+    file.chmod(0o644)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("update main_policy.tier_policies set cut = 'score'")
+        connection.execute("update main_policy.policy_tiers set min_score = 300000 * (3 - tier_rank)")
+    test = run(odd, page="what_if")
+    next(asked for asked in test.number_input if asked.key.startswith("bound_any_1_")).set_value(1e19)
+    next(button for button in test.button if button.label == "Compare").click().run()
+    assert not test.exception
+    assert "<td>write a whole number of at most 18 digits</td>" in html_of(test)
 
 
 # with a browser
