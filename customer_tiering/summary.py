@@ -37,15 +37,15 @@ MARTS = (
     "quarantined_rows",
 )
 
-# Expression over tier_summary -> heading and format; a null is shown as a dash.
+# Expression over tier_summary -> heading and format; a null, and a share of a total not above zero, is shown as a dash.
 SHOWN = {
     "tier_code || '  ' || tier_label_en || ' ' || tier_label_zh": ("tier", "{}"),
     "customers": ("customers", "{:,}"),
     "customer_share": ("of all", "{:z.1%}"),
     "revenue": ("revenue", "{:z,.2f}"),
-    "revenue_share": ("of all", "{:z.1%}"),
+    "if(sum(revenue) over () > 0, revenue_share, null)": ("of all", "{:z.1%}"),
     "profit": ("profit", "{:z,.2f}"),
-    "profit_share": ("of all", "{:z.1%}"),
+    "if(sum(profit) over () > 0, profit_share, null)": ("of all", "{:z.1%}"),
     "overdue_amount": ("overdue", "{:z,.2f}"),
     "cost_to_serve": ("cost to serve", "{:z,.2f}"),
 }

@@ -8,7 +8,7 @@ from customer_tiering.app import charts
 from customer_tiering.app.published_copy import Marts, Row
 from customer_tiering.app.show import ABSENT, money, number, table, text_block, text_table
 from customer_tiering.app.texts import Texts, code_in_words
-from customer_tiering.report.charts import STATE, _ink_on, tier_colours
+from customer_tiering.report.charts import STATE, ink_on, tier_colours
 
 OFFERED = 100
 TREATMENT = (
@@ -86,7 +86,7 @@ def _card(customer: Row, colours: dict[str, str], texts: Texts, language: str) -
     labels = _joined(customer[f"tier_label_{language}"], customer[f"sub_tier_label_{language}"])
     about = [customer[name] for name in ("customer_id", "region", "industry", "account_owner")]
     colour = colours.get(tier, STATE)
-    style = f"background:{colour};color:{_ink_on(colour)}"
+    style = f"background:{colour};color:{ink_on(colour)}"
     st.html(
         '<div style="display:flex;gap:1rem;align-items:center;margin-top:.4rem">'
         f'<div style="{style};border-radius:.6rem;padding:.5rem 1rem;text-align:center;flex:none;max-width:40%">'

@@ -70,7 +70,7 @@ def tier_colours(tiers: list[Row]) -> dict[str, str]:
     return colours
 
 
-def _ink_on(colour: str) -> str:
+def ink_on(colour: str) -> str:
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return "white" if 299 * red + 587 * green + 114 * blue < 140_000 else INK
 
@@ -80,7 +80,7 @@ def _tier_colour(figures: Figures, legend: bool) -> alt.Color:
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
     # The codes alone: a telephone has no place for more, and the names stand beside the same colours in the pyramid.
     short = {row["tier"]: row["tier"] if row["tier_rank"] is None else row["tier_code"] for row in figures.tiers}
-    names = alt.Legend(labelExpr=f"{json.dumps(short)}[datum.label]")
+    names = alt.Legend(columns=4, labelExpr=f"{json.dumps(short)}[datum.label]")
     return alt.Color("tier:N", scale=scale, legend=names if legend else None)
 
 
@@ -91,7 +91,7 @@ def _tier_axis(figures: Figures) -> alt.Y:
 def tier_pyramid(figures: Figures, texts: Texts) -> alt.LayerChart:
     rows = [row | {"left": -row["customer_share"] / 2, "right": row["customer_share"] / 2} for row in figures.tiers]
     widest = max(row["right"] for row in rows)
-    x = alt.X("left:Q", axis=None, scale=alt.Scale(domain=[-widest, widest * 2.3], nice=False))
+    x = alt.X("left:Q", axis=None, scale=alt.Scale(domain=[-widest, widest * 3], nice=False))
     tooltip = [
         alt.Tooltip("tier:N", title=texts["tier"]),
         alt.Tooltip("customers:Q", title=texts["customers"], format=","),
@@ -105,7 +105,8 @@ def tier_pyramid(figures: Figures, texts: Texts) -> alt.LayerChart:
         "overdue_amount",
         "overdue_share",
     ):
-        tooltip.append(alt.Tooltip(f"{name}:Q", title=texts[name], format=".1%" if "share" in name else ",.2f"))
+        if total(rows, name) is not None:
+            tooltip.append(alt.Tooltip(f"{name}:Q", title=texts[name], format=".1%" if "share" in name else ",.2f"))
     base = alt.Chart(_data(rows)).encode(y=_tier_axis(figures), tooltip=tooltip)
     bars = base.mark_bar(size=ROW - 8).encode(x=x, x2="right:Q", color=_tier_colour(figures, legend=False))
     label = alt.expr.format(alt.datum.customers, ",") + "  ·  " + alt.expr.format(alt.datum.customer_share, ".1%")
@@ -136,7 +137,7 @@ def tier_shares(figures: Figures, texts: Texts) -> alt.LayerChart:
                         "start": start,
                         "end": ends[part >= 0],
                         "middle": start + part / 2,
-                        "ink": _ink_on(colours[row["tier"]]),
+                        "ink": ink_on(colours[row["tier"]]),
                     },
                 }
             )
@@ -187,10 +188,12 @@ def concentration_curve(figures: Figures, texts: Texts) -> alt.LayerChart:
     upper = max(at_20, key=lambda name: at_20[name])
     best = points.transform_filter(alt.datum.percentile == 20)
     texts_at_20 = [
-        best.transform_filter((alt.datum.measure == upper) == is_upper)
-        .mark_text(align="right" if is_upper else "left", dx=-8 if is_upper else 8, dy=-8 if is_upper else 8)
+        best.transform_filter(alt.datum.measure == name)
+        .mark_text(
+            align="right" if name == upper else "left", dx=-8 if name == upper else 8, dy=-8 if name == upper else 8
+        )
         .encode(text=alt.Text("cumulative_share:Q", format=".0%"))
-        for is_upper in (True, False)
+        for name in at_20
     ]
     hover = points.mark_circle(size=90, opacity=0).encode(
         tooltip=[
@@ -221,7 +224,8 @@ def migration_map(figures: Figures, texts: Texts) -> alt.LayerChart:
     rows = [
         {
             **{"from": name(row["from_tier_code"]), "to": name(row["to_tier_code"]), "customers": row["customers"]},
-            **{"share": round(row["customers"] / row_totals[row["from_tier_code"]], 6), "revenue": row["revenue"]},
+            "share": round(row["customers"] / row_totals[row["from_tier_code"]], 6),
+            "revenue": "–" if row["revenue"] is None else f"{row['revenue']:z,.2f}",
         }
         for row in figures.migration
     ]
@@ -231,7 +235,7 @@ def migration_map(figures: Figures, texts: Texts) -> alt.LayerChart:
             sort=right,
             scale=alt.Scale(domain=right),
             title=texts["to"],
-            axis=alt.Axis(orient="top", labelAngle=0),
+            axis=alt.Axis(orient="top", labelAngle=0, labelLimit=80),
         ),
         y=alt.Y("from:N", sort=left, scale=alt.Scale(domain=left), title=texts["from"]),
         tooltip=[
@@ -239,7 +243,7 @@ def migration_map(figures: Figures, texts: Texts) -> alt.LayerChart:
             alt.Tooltip("to:N", title=texts["to"]),
             alt.Tooltip("customers:Q", title=texts["customers"], format=","),
             alt.Tooltip("share:Q", title=texts["row_share"], format=".1%"),
-            alt.Tooltip("revenue:Q", title=texts["revenue"], format=",.2f"),
+            alt.Tooltip("revenue:N", title=texts["revenue"]),
         ],
     )
     return _heat_map(base, "share", "customers").properties(height=ROW * len(left) + 24)
@@ -263,7 +267,7 @@ def rfm_map(figures: Figures, texts: Texts) -> alt.LayerChart:
             alt.Tooltip("classes:N", title=texts["classes"]),
             alt.Tooltip("customers:Q", title=texts["customers"], format=","),
             alt.Tooltip("revenue:Q", title=texts["revenue"], format=",.2f"),
-            alt.Tooltip("share:Q", title=texts["revenue_share"], format=".1%"),
+            *([alt.Tooltip("share:Q", title=texts["revenue_share"], format=".1%")] if revenue else []),
         ],
     )
     return _heat_map(base, "share", "customers").properties(height=ROW * 5 + 24)

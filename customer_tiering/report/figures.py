@@ -26,6 +26,7 @@ class Figures:
     ageing: list[Row]
     winback: list[Row]
     winback_customers: int
+    winback_left_off: int  # lost or silent as well, but not worth what winning back costs
     quality: list[Row]
 
 
@@ -56,6 +57,7 @@ def read_figures(database: Path, language: str) -> Figures:
             ageing=read(AGEING_BY_TIER),
             winback=winback[:WINBACK_ROWS],
             winback_customers=len(winback),
+            winback_left_off=read("select count(*) as customers from winback_left_off")[0]["customers"],
             quality=read(QUALITY),
         )
 
@@ -73,6 +75,7 @@ def total(rows: Iterable[Row], name: str) -> float | None:
     return round(sum(values), 2) if values else None
 
 
+# Of a total that is not above zero nobody has a share: a loss would stand for most of it.
 TIERS = """
 select
     policy_id,
@@ -85,9 +88,9 @@ select
     customers,
     customer_share,
     revenue,
-    revenue_share,
+    if(sum(revenue) over () > 0, revenue_share, null) as revenue_share,
     profit,
-    profit_share,
+    if(sum(profit) over () > 0, profit_share, null) as profit_share,
     overdue_amount,
     overdue_share,
     cost_to_serve
@@ -112,6 +115,7 @@ CONCENTRATION = """
 select measure, percentile, cumulative_customer_share, cumulative_share
 from value_concentration
 where as_of_date = (select max(as_of_date) from value_concentration) and cumulative_share is not null
+qualify sum(amount) over (partition by measure) > 0
 order by measure desc, percentile
 """
 

@@ -34,6 +34,7 @@ def render(figures: Figures, language: str) -> str:
         charts=charts,
         parts=sorted(PARTS, key=lambda name: name not in charts),  # what there is comes first
         headlines=headlines(figures, texts),
+        notes=notes(figures, texts),
         tiles=tiles(figures, texts),
         tables=[row for row in figures.quality if row["check_name"] == "rows_read"],
         findings=[row for row in figures.quality if row["check_name"] != "rows_read" and row["rows_found"]],
@@ -54,19 +55,16 @@ def headlines(figures: Figures, texts: Texts) -> dict[str, str]:
     said = {}
     best = figures.tiers[0]
     known = best["revenue_share"] is not None
-    said["pyramid"] = (
-        texts["pyramid_title"].format(
-            tier=best["tier"], customers=_percent(best["customer_share"]), revenue=_percent(best["revenue_share"])
-        )
-        if known
-        else texts["pyramid_plain"].format(tier=best["tier"], customers=_percent(best["customer_share"]))
+    title = "pyramid_empty" if not best["customers"] else "pyramid_title" if known else "pyramid_plain"
+    said["pyramid"] = texts[title].format(
+        tier=best["tier"], customers=_percent(best["customer_share"]), revenue=_percent(best["revenue_share"])
     )
     owing = any(row["overdue_share"] is not None for row in figures.tiers)
     said["shares"] = texts["shares_title" if owing else "shares_plain"]
     at_20 = {row["measure"]: row["cumulative_share"] for row in figures.concentration if row["percentile"] == 20}
     if len(at_20) == 2:
         said["concentration"] = texts["concentration_title"].format(**{name: _percent(at_20[name]) for name in at_20})
-    elif at_20:
+    elif "revenue" in at_20:
         said["concentration"] = texts["concentration_plain"].format(revenue=_percent(at_20["revenue"]))
     else:
         said["concentration"] = texts["concentration_none"]
@@ -87,18 +85,31 @@ def headlines(figures: Figures, texts: Texts) -> dict[str, str]:
         if overdue is None
         else texts["ageing_title"].format(overdue=_money(overdue), over_90=_money(over_90))
     )
-    said["winback"] = (
-        texts["winback_title"].format(
-            customers=_number(figures.winback_customers), value=_money(total(figures.winback, "value_at_peak"))
-        )
-        if figures.winback
-        else texts["winback_none"]
+    lapsed = figures.winback_customers + figures.winback_left_off
+    title = "winback_title" if figures.winback else "winback_all_off" if lapsed else "winback_none"
+    said["winback"] = texts[title].format(
+        all=_number(lapsed),
+        customers=_number(figures.winback_customers),
+        value=_money(total(figures.winback, "value_at_peak")),
     )
     seen = sum(row["rows_seen"] for row in figures.quality if row["check_name"] == "rows_read")
     set_aside = sum(_set_aside(figures).values())
     said["quality"] = texts["quality_title"].format(
         rows=_number(set_aside), seen=_number(seen), share=f"{set_aside / seen if seen else 0:.2%}"
     )
+    return said
+
+
+def notes(figures: Figures, texts: Texts) -> dict[str, str]:
+    """Return how each part is to be read, and which measure has no share of the whole."""
+    said = {name: texts[f"{name}_note"] for name in PARTS}
+    without = [
+        texts[name]
+        for name in ("revenue", "profit")
+        if total(figures.tiers, name) is not None and total(figures.tiers, f"{name}_share") is None
+    ]
+    if without:
+        said["shares"] += " " + texts["no_share"].format(measures=", ".join(without))
     return said
 
 

@@ -221,7 +221,9 @@ def test_rfm_and_ageing_add_up_customers_and_money(sample_database: Path, englis
 def test_lists_hold_the_rows_of_their_marts(sample_database: Path, english: str) -> None:
     text = section(english, "winback")
     winback = read_mart(sample_database, "winback_list")
-    assert f"{len(winback)} key customers" in text
+    left_off = read_mart(sample_database, "winback_left_off")
+    assert left_off
+    assert f"Key customers lost or silent: {len(winback) + len(left_off)}; to win back: {len(winback)}, below: " in text
     places = []
     for row in sorted(winback, key=lambda row: -row["expected_worth"]):
         assert f"{row['value_at_peak']:,.0f} {row['expected_worth']:,.0f}" in re.sub(" +", " ", text)
@@ -251,6 +253,43 @@ def test_chinese_has_a_word_for_every_english_one(chinese: str) -> None:
     ):
         assert label in chinese
     assert rows_of(charts_of(chinese)["pyramid"])[0]["tier"] == "A 重点客户"
+
+
+def test_a_loss_has_no_shares(sample_database: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A earns 100, B loses 300: shares of -200 would show A as the loss. Nobody is worth winning back, nobody in A."""
+    changed = tmp_path / sample_database.name  # views name their database
+    shutil.copy2(sample_database, changed)
+    with duckdb.connect(str(changed)) as connection:
+        connection.execute(
+            f"""
+            update tier_summary set
+                profit = case tier_code when 'A' then 100 when 'B' then -300 else 0 end,
+                profit_share = case tier_code when 'A' then -0.5 when 'B' then 1.5 else 0 end,
+                customers = case when tier_code = 'A' then 0 else customers end
+            {LATEST};
+            update value_concentration set amount = -amount where measure = 'profit';
+            delete from winback_list;
+            delete from data_quality where check_name <> 'rows_read';
+            """
+        )
+        (left_off,) = connection.execute("select count(*) from winback_left_off").fetchone() or (0,)
+    for language, texts in TEXTS.items():
+        page = write(changed, tmp_path / "report.html", "--language", language)
+        charts = charts_of(page)
+        measures = {row["measure"] for row in rows_of(charts["shares"])}
+        assert texts["revenue"] in measures and texts["profit"] not in measures
+        assert {row["measure"] for row in rows_of(charts["concentration"])} == {texts["revenue"]}
+        assert texts["no_share"].format(measures=texts["profit"]) in section(page, "shares")
+        assert texts["concentration_plain"].format(revenue="67.7%") in section(page, "concentration")
+        assert texts["winback_all_off"].format(all=left_off) in section(page, "winback")
+        assert texts["quality_none"] in section(page, "quality")
+        label = charts["pyramid"]["datasets"].popitem()[1][0]["tier"]
+        assert texts["pyramid_empty"].format(tier=label) in section(page, "pyramid")
+        assert "profit_share:Q" not in json.dumps([tooltip_of(part) for part in parts_of(charts["pyramid"])])
+        assert len(parts_of(charts["concentration"])) == 6  # itself, even, line, dots, one figure, what answers
+    assert main(["summary", "--database", str(changed)]) == 0
+    [best] = re.findall(r"^A  .*$", capsys.readouterr().out, flags=re.MULTILINE)
+    assert re.search(r" 100\.00 +- ", best) and "-50.0%" not in best
 
 
 def test_text_from_data_is_text(sample_database: Path, tmp_path: Path) -> None:
