@@ -26,6 +26,7 @@ class Figures:
     ageing: list[Row]
     winback: list[Row]
     winback_customers: int
+    winback_value: float | None
     winback_left_off: int  # lost or silent as well, but not worth what winning back costs
     quality: list[Row]
 
@@ -57,6 +58,7 @@ def read_figures(database: Path, language: str) -> Figures:
             ageing=read(AGEING_BY_TIER),
             winback=winback[:WINBACK_ROWS],
             winback_customers=len(winback),
+            winback_value=total(winback, "value_at_peak"),
             winback_left_off=read("select count(*) as customers from winback_left_off")[0]["customers"],
             quality=read(QUALITY),
         )

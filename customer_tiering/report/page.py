@@ -90,7 +90,7 @@ def headlines(figures: Figures, texts: Texts) -> dict[str, str]:
     said["winback"] = texts[title].format(
         all=_number(lapsed),
         customers=_number(figures.winback_customers),
-        value=_money(total(figures.winback, "value_at_peak")),
+        value=_money(figures.winback_value),
     )
     seen = sum(row["rows_seen"] for row in figures.quality if row["check_name"] == "rows_read")
     set_aside = sum(_set_aside(figures).values())

@@ -223,7 +223,8 @@ def test_lists_hold_the_rows_of_their_marts(sample_database: Path, english: str)
     winback = read_mart(sample_database, "winback_list")
     left_off = read_mart(sample_database, "winback_left_off")
     assert left_off
-    assert f"Key customers lost or silent: {len(winback) + len(left_off)}; to win back: {len(winback)}, below: " in text
+    lapsed, value = len(winback) + len(left_off), sum(row["value_at_peak"] for row in winback)
+    assert f"lost or silent: {lapsed}; to win back: {len(winback)}, who brought {value:,.0f} a year" in text
     places = []
     for row in sorted(winback, key=lambda row: -row["expected_worth"]):
         assert f"{row['value_at_peak']:,.0f} {row['expected_worth']:,.0f}" in re.sub(" +", " ", text)
