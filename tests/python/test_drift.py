@@ -132,12 +132,16 @@ def test_a_changed_unit_fails_until_it_is_acknowledged_and_again_when_that_lapse
     (found,) = query(database, "select * from drift where status = 'acknowledged'")
     assert (found["measure"], found["acknowledged_by"]) == ("monetary_12m", "Chief of sales")
 
+    other = f"{LAST},units_12m,N,Another measure,2026-01-31\n{BEFORE},monetary_12m,N,Another review,2026-01-31\n"
+    assert drift_build(database, project, other).nodes["drift__is_within_its_bound"].failures == 1
+
     # the clock is as_of_date: the same row, built for a later day, has lapsed
+    with duckdb.connect(str(database)) as connection:
+        later = "update main_metrics.review_dates set as_of_date = '2026-01-31' where as_of_date = $last"
+        connection.execute(later, {"last": LAST})
     lapsed = drift_build(database, project, row + "2026-01-30\n", vars={"as_of_date": "2026-01-31"})
     assert lapsed.nodes["drift__is_within_its_bound"].failures == 1
     assert "that of Chief of sales lapsed after 2026-01-30" in lapsed.text
-    other = f"{LAST},units_12m,N,Another measure,2026-01-31\n{BEFORE},monetary_12m,N,Another review,2026-01-31\n"
-    assert drift_build(database, project, other).nodes["drift__is_within_its_bound"].failures == 1
 
 
 WRONG = {
