@@ -109,8 +109,8 @@ def publish(published: PublishedFolder, options: argparse.Namespace) -> dict[str
         _require_own_results(connection, build, options)
         row_counts = _copy_marts(connection, build)
         content_hash = _content_hash(connection, list(build.marts))
-        as_of_date, policy = connection.execute(
-            "select max(as_of_date), max_by(policy_id, as_of_date) from tier_summary"
+        as_of_date, policy, base_currency = connection.execute(
+            "select max(as_of_date), max_by(policy_id, as_of_date), any_value(base_currency) from tier_summary"
         ).fetchall()[0]
         if as_of_date is None:
             raise RefusedBuild(f"{options.database} holds no review: look at review_dates and data_quality")
@@ -138,6 +138,7 @@ def publish(published: PublishedFolder, options: argparse.Namespace) -> dict[str
         "version": name,
         "as_of_date": str(as_of_date),
         "policy": policy,
+        "base_currency": base_currency,
         "content_hash": content_hash,
         "row_counts": row_counts,
         "changed_customers": changes,

@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -126,18 +126,25 @@ class PublishedFolder:
     def read_status(self) -> dict[str, Any] | None:
         if not self.status_file.is_file():
             return None
-        return _read(self.status_file, "remove it: the next publish or rollback writes another")
+        remedy = "remove it: the next publish or rollback writes another"
+        return _read(self.status_file, remedy, ("attempted_at", "command", "outcome", "reason"))
 
 
 def read_build_info(version: Path) -> dict[str, Any]:
-    return _read(version / "build_info.json", f"remove {version.resolve()}, then publish the last build again")
+    remedy = f"remove {version.resolve()}, then publish the last build again"
+    needed = ("version", "as_of_date", "policy", "row_counts", "previous_version", "code_version", "published_at")
+    return _read(version / "build_info.json", remedy, needed)
 
 
-def _read(file: Path, remedy: str) -> dict[str, Any]:
+def _read(file: Path, remedy: str, needed: Iterable[str]) -> dict[str, Any]:
+    """Return the object that a file holds. Raise DamagedFile where it holds none, or one without what readers need."""
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        said = json.loads(file.read_text(encoding="utf-8"))
     except ValueError:
-        raise DamagedFile(f"{file} is damaged: {remedy}") from None
+        said = None
+    if not isinstance(said, dict) or not said.keys() >= set(needed):
+        raise DamagedFile(f"{file} is damaged: {remedy}")
+    return said
 
 
 def now() -> str:

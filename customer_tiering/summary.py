@@ -80,6 +80,7 @@ def describe(database: Path) -> str:
             f"""
             select
                 as_of_date,
+                base_currency,
                 {", ".join(SHOWN)},
             from tier_summary
             where as_of_date = (select max(as_of_date) from tier_summary)
@@ -89,8 +90,9 @@ def describe(database: Path) -> str:
     if not tiers:
         raise LookupError(f"tier_summary in {database} is empty: no customer has a tier")
     patterns = [pattern for _, pattern in SHOWN.values()]
+    day, currency = tiers[0][:2]
     shown = [
-        ["-" if value is None else pattern.format(value) for value, pattern in zip(row[1:], patterns, strict=True)]
+        ["-" if value is None else pattern.format(value) for value, pattern in zip(row[2:], patterns, strict=True)]
         for row in tiers
     ]
     return "\n".join(
@@ -99,7 +101,7 @@ def describe(database: Path) -> str:
             "",
             *align([("mart", "rows"), *sizes]),
             "",
-            f"Tiers on {tiers[0][0]}; revenue, profit and cost to serve are of the 365 days up to then:",
+            f"Tiers on {day}; revenue, profit and cost to serve, in {currency}, are of the 365 days up to then:",
             "",
             *align([[heading for heading, _ in SHOWN.values()], *shown]),
         ]

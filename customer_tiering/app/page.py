@@ -53,7 +53,8 @@ def main() -> None:
             ),
             "white-space:pre-wrap;color:#6b7785;font-size:.85rem",
         )
-        st.caption(texts["base_currency"])
+        currency = version.base_currency or texts["base_currency"]
+        st.caption(texts["amounts"].format(currency=currency))
     try:
         marts = Marts(version)
     except duckdb.IOException:

@@ -18,6 +18,7 @@ class Version:
     name: str
     as_of_date: str
     policy: str
+    base_currency: str | None  # a version of before it was written down has none
     published_at: str
 
 
@@ -28,7 +29,8 @@ def current_version(published: Path) -> Version | None:
             info = read_build_info(folder)
         except FileNotFoundError:  # pruned just now, so another one is current
             continue
-        return Version(folder, info["version"], info["as_of_date"], info["policy"], info["published_at"])
+        currency = info.get("base_currency")
+        return Version(folder, info["version"], info["as_of_date"], info["policy"], currency, info["published_at"])
     return None
 
 

@@ -19,6 +19,7 @@ class Figures:
     as_of_date: str
     previous_date: str | None  # of the last final review before
     policy_id: str
+    base_currency: str
     tiers: list[Row]  # best first, then the states without a rank
     concentration: list[Row]
     migration: list[Row]
@@ -51,6 +52,7 @@ def read_figures(database: Path, language: str) -> Figures:
             as_of_date=reviews["as_of_date"],
             previous_date=reviews["previous_date"],
             policy_id=tiers[0]["policy_id"],
+            base_currency=tiers[0]["base_currency"],
             tiers=tiers,
             concentration=read(CONCENTRATION),
             migration=read(MIGRATION),
@@ -81,6 +83,7 @@ def total(rows: Iterable[Row], name: str) -> float | None:
 TIERS = """
 select
     policy_id,
+    base_currency,
     tier_code,
     tier_rank,
     case

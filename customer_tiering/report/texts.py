@@ -5,7 +5,7 @@ Texts = dict[str, str]
 TEXTS: dict[str, Texts] = {
     "en": {
         "title": "Customer tiers",
-        "subtitle": "Review of {date} · policy {policy} · revenue, profit and cost of 365 days, in base currency",
+        "subtitle": "Review of {date} · policy {policy} · revenue, profit and cost of 365 days, in {currency}",
         "tier": "Tier",
         "customers": "Customers",
         "customer_share": "Share of customers",
@@ -87,7 +87,7 @@ TEXTS: dict[str, Texts] = {
     },
     "zh": {
         "title": "客户分级报告",
-        "subtitle": "评审日 {date} · 策略 {policy} · 收入、利润与服务成本为截至当日的 365 天，以本位币计",
+        "subtitle": "评审日 {date} · 策略 {policy} · 收入、利润与服务成本为截至当日的 365 天，以 {currency} 计",
         "tier": "等级",
         "customers": "客户数",
         "customer_share": "客户占比",

@@ -177,7 +177,8 @@ select
     cast(case when all_profit is not null then override_profit_change end as decimal(18, 2)) as override_profit_change,
     cast(round(override_contacts_change, 2) as decimal(18, 2)) as override_contacts_change,
     cast(round(override_discount_change, 2) as decimal(18, 2)) as override_discount_change,
-    cast(override_cost_ceiling_change as decimal(18, 2)) as override_cost_ceiling_change
+    cast(override_cost_ceiling_change as decimal(18, 2)) as override_cost_ceiling_change,
+    cast('{{ settings().base_currency }}' as {{ dbt.type_string() }}) as base_currency
 from summed_tiers
 -- every tier is shown, a tier state where somebody is in it, or would be without an override
 where tier_rank is not null or customers > 0 or overridden_out > 0

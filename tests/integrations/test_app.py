@@ -6,6 +6,7 @@ system's Chromium.
 
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -340,6 +341,15 @@ def test_chinese_throughout(run: Run, marts: Path) -> None:
 def test_nothing_published(run: Run, tmp_path: Path) -> None:
     test = run(tmp_path)
     assert "Nothing is published" in test.info[0].value
+
+
+def test_the_currency_of_all_money_is_named(run: Run, published: Path, odd: Path) -> None:
+    assert "Amounts are in CNY;" in run(published).sidebar.caption[0].value
+    assert "金额单位：CNY；" in run(published, language="zh").sidebar.caption[0].value
+    file = odd / "current" / "build_info.json"
+    file.chmod(0o644)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"base_currency": None}))
+    assert "Amounts are in the base currency;" in run(odd).sidebar.caption[0].value
 
 
 def test_a_version_without_what_a_what_if_needs(run: Run, odd: Path) -> None:

@@ -151,6 +151,7 @@ def test_a_version_holds_the_marts(built: Built, to: Path, capsys: pytest.Captur
     build_info = json.loads((version / "build_info.json").read_text())
     assert build_info["as_of_date"] == "2025-12-31"
     assert build_info["policy"] == "distributor_default"
+    assert build_info["base_currency"] == "CNY"
     assert build_info["row_counts"]["customer_tiers"] == 600
     assert set(build_info["row_counts"]) == set(MARTS)
     assert build_info["previous_version"] is None
@@ -404,15 +405,16 @@ def test_nothing_is_published_yet(to: Path, capsys: pytest.CaptureFixture[str]) 
     assert not to.exists()
 
 
+@pytest.mark.parametrize("content", ['{"version": "2025', '{"version": "2025-12-31"}', '["version"]'])
 @pytest.mark.parametrize("damaged", ["publish_status.json", "current/build_info.json"])
 def test_a_damaged_file_is_named_with_its_remedy(
-    damaged: str, built: Built, to: Path, capsys: pytest.CaptureFixture[str]
+    damaged: str, content: str, built: Built, to: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert built.publish(to) == 0
     version = (to / "current").resolve()
     file = to / damaged
     file.chmod(0o644)
-    file.write_text('{"version": "2025')
+    file.write_text(content)
     is_version = damaged.startswith("current")
     for command in (["status"], ["rollback"], ["publish"]) if is_version else (["status"],):
         arguments = built.arguments(to) if command == ["publish"] else [*command, "--to", str(to)]

@@ -85,6 +85,11 @@ def test_one_small_file_that_loads_nothing(english: str, chinese: str) -> None:
         assert set(re.findall(r"https?://[^\s\"'<]+", own)) == {"https://vega.github.io/schema/vega-lite/v6.4.1.json"}
 
 
+def test_the_currency_of_all_money_is_named(english: str, chinese: str) -> None:
+    assert "cost of 365 days, in CNY<" in english
+    assert "以 CNY 计<" in chinese
+
+
 def test_it_can_be_drawn_without_a_network(english: str, tmp_path: Path) -> None:
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if browser is None:
