@@ -55,9 +55,12 @@ test-sample: .venv/.develop-installed
 	rm -rf $(TEST_FOLDER)/sample.duckdb* $(TEST_FOLDER)/read_already
 	$(TEST_SETTINGS) $(BIN)/dbt --warn-error-options '{"error": ["Deprecations"]}' build
 
-# All of them read the sample that test-long builds.
+# All of them read the sample that test-long builds. Those that start servers wait more than they work, so they run beside each other.
 test-integrations: export CUSTOMER_TIERING_TEST_SAMPLE := $(TEST_SAMPLE)
-test-integrations: test-long test-app test-schedulers test-superset test-metricflow ## the long tests, and what stands around the warehouse: start it, run it, let it fail (minutes)
+test-integrations: test-long ## the long tests, and what stands around the warehouse: start it, run it, let it fail (minutes)
+	@$(MAKE) --no-print-directory test-app test-superset test-metricflow & others=$$!; \
+		$(MAKE) --no-print-directory test-schedulers; passed=$$?; \
+		wait $$others && exit $$passed
 
 test-long: test-sample ## whole histories in steps, more random companies and commands, PostgreSQL with thousands of customers
 	$(PYTEST) -m long
