@@ -18,18 +18,7 @@
 -- depends_on: {{ ref('tier_summary') }}
 -- depends_on: {{ ref('candidate_tiers') }}
 -- depends_on: {{ ref('gini_replicates') }}
-{% if not stale_models %}
-select
-    review_policies.as_of_date,
-    review_policies.previous_as_of_date,
-    cast(backtest_reviews.outcome_days as integer) as outcome_days,
-    review_policies.deciding_settings,
-    '{{ invocation_id }}' as built_by
-from {{ ref('review_policies') }} as review_policies
-left join {{ ref('backtest_reviews') }} as backtest_reviews
-    on review_policies.as_of_date = backtest_reviews.as_of_date
-where review_policies.is_champion
-{% elif kept_reviews is not none %}
+{% if stale_models and kept_reviews is not none %}
 select
     as_of_date,
     previous_as_of_date,
@@ -39,11 +28,13 @@ select
 from {{ kept_reviews }}
 {% else %}
 select
-    as_of_date,
-    previous_as_of_date,
-    cast(null as integer) as outcome_days,
-    deciding_settings,
+    review_policies.as_of_date,
+    review_policies.previous_as_of_date,
+    cast(backtest_reviews.outcome_days as integer) as outcome_days,
+    review_policies.deciding_settings,
     '{{ invocation_id }}' as built_by
-from {{ ref('review_policies') }}
-where 1 = 0
+from {{ ref('review_policies') }} as review_policies
+left join {{ ref('backtest_reviews') }} as backtest_reviews
+    on review_policies.as_of_date = backtest_reviews.as_of_date
+where review_policies.is_champion{{ ' and 1 = 0' if stale_models }}
 {% endif %}
