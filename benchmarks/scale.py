@@ -405,6 +405,7 @@ def sizes_table(figures: Figures) -> str:
         raw_rows = figures["companies"][str(customers)]["rows"]
         floors, builds = (taken(figures, process, customers, "wall_seconds") for process in ("floor", "build"))
         beyond = (median(builds) - start_up["build"]) / max(median(floors) - start_up["floor"], 0.001)
+        is_beyond = min(builds) > max(taken(figures, "build", FIXED, "wall_seconds"))
         rows.append(
             [
                 f"{customers:,}",
@@ -416,7 +417,7 @@ def sizes_table(figures: Figures) -> str:
                 f"{middle(figures, 'build', customers, 'peak_gigabytes'):.2f}",
                 f"{raw_rows / median(builds):,.0f}",
                 f"{median(build / floor for build, floor in zip(builds, floors, strict=True)):.1f}",
-                f"{beyond:.1f}" if customers != FIXED else "",
+                f"{beyond:.1f}" if is_beyond else "",
             ]
         )
     agreed = [
