@@ -669,9 +669,9 @@ def draw(figures: Figures) -> str:
         y = altair.Y("middle:Q").scale(type="log").title(title).axis(gridOpacity=0.4)
         ranges = base.mark_rule(strokeWidth=3, opacity=0.4).encode(y=altair.Y("least:Q"), y2="most:Q")
         panels.append((base.mark_line(point=True).encode(y=y) + ranges).properties(width=300, height=300))
-    chart = (
-        altair.hconcat(*panels).configure_legend(orient="bottom", columns=4, labelLimit=300).configure_view(stroke=None)
-    )
+    # Browsers write wider letters than those the legend is laid out by, hence the padding.
+    legend = {"orient": "bottom", "columns": 4, "columnPadding": 30, "labelLimit": 300}
+    chart = altair.hconcat(*panels).configure_legend(**legend).configure_view(stroke=None)
     return vl_convert.vegalite_to_svg(chart.to_json())
 
 
