@@ -250,8 +250,9 @@ def migration_map(figures: Figures, texts: Texts) -> alt.LayerChart:
 
 
 def rfm_map(figures: Figures, texts: Texts) -> alt.LayerChart:
-    revenue = total(figures.rfm, "revenue")
-    rows = [row | {"share": round(row["revenue"] / revenue, 6) if revenue else None} for row in figures.rfm]
+    revenue = total(figures.rfm, "revenue") or 0
+    has_shares = revenue > 0  # of a loss nobody has a share: all fields are as light
+    rows = [row | {"share": round(row["revenue"] / revenue, 6) if has_shares else 0} for row in figures.rfm]
     classes = [1, 2, 3, 4, 5]
     base = alt.Chart(_data(rows)).encode(
         x=alt.X(
@@ -267,7 +268,7 @@ def rfm_map(figures: Figures, texts: Texts) -> alt.LayerChart:
             alt.Tooltip("classes:N", title=texts["classes"]),
             alt.Tooltip("customers:Q", title=texts["customers"], format=","),
             alt.Tooltip("revenue:Q", title=texts["revenue"], format=",.2f"),
-            *([alt.Tooltip("share:Q", title=texts["revenue_share"], format=".1%")] if revenue else []),
+            *([alt.Tooltip("share:Q", title=texts["revenue_share"], format=".1%")] if has_shares else []),
         ],
     )
     return _heat_map(base, "share", "customers").properties(height=ROW * 5 + 24)

@@ -70,14 +70,10 @@ def headlines(figures: Figures, texts: Texts) -> dict[str, str]:
         said["concentration"] = texts["concentration_none"]
     said["migration"] = _migration_title(figures, texts)
     busy = [row for row in figures.rfm if row["recency_class"] >= 4 and row["frequency_class"] >= 4]
-    revenue = total(figures.rfm, "revenue")
-    said["rfm"] = (
-        texts["rfm_title"].format(
-            customers=_percent(sum(row["customers"] for row in busy) / sum(row["customers"] for row in figures.rfm)),
-            revenue=_percent((total(busy, "revenue") or 0) / revenue),
-        )
-        if revenue
-        else texts["rfm_none"]
+    bought, revenue = sum(row["customers"] for row in figures.rfm), total(figures.rfm, "revenue") or 0
+    said["rfm"] = texts["rfm_title" if revenue > 0 else "rfm_plain" if bought else "rfm_none"].format(
+        customers=_percent(sum(row["customers"] for row in busy) / bought) if bought else None,
+        revenue=_percent((total(busy, "revenue") or 0) / revenue) if revenue > 0 else None,
     )
     overdue, over_90 = total(figures.ageing, "overdue_amount"), total(figures.ageing, "over_90")
     said["ageing"] = (

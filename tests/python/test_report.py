@@ -274,6 +274,7 @@ def test_a_loss_has_no_shares(sample_database: Path, tmp_path: Path, capsys: pyt
                 customers = case when tier_code = 'A' then 0 else customers end
             {LATEST};
             update value_concentration set amount = -amount where measure = 'profit';
+            update customer_tiers set monetary_12m = -monetary_12m;
             delete from winback_list;
             delete from data_quality where check_name <> 'rows_read';
             """
@@ -292,6 +293,11 @@ def test_a_loss_has_no_shares(sample_database: Path, tmp_path: Path, capsys: pyt
         label = charts["pyramid"]["datasets"].popitem()[1][0]["tier"]
         assert texts["pyramid_empty"].format(tier=label) in section(page, "pyramid")
         assert "profit_share:Q" not in json.dumps([tooltip_of(part) for part in parts_of(charts["pyramid"])])
+        assert re.search(texts["rfm_plain"].format(customers=r"\d+\.\d%") + r"\s{2}", section(page, "rfm"))
+        assert {row["share"] for row in rows_of(charts["rfm"])} == {0}
+        assert texts["revenue_share"] not in {
+            tip["title"] for part in parts_of(charts["rfm"]) for tip in tooltip_of(part)
+        }
         assert len(parts_of(charts["concentration"])) == 6  # itself, even, line, dots, one figure, what answers
     assert main(["summary", "--database", str(changed)]) == 0
     [best] = re.findall(r"^A  .*$", capsys.readouterr().out, flags=re.MULTILINE)
