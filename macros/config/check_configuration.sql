@@ -12,6 +12,7 @@
             ) %}
         {% endif %}
         {% set settings = settings() %}
+        {% do check_engine() %}
         {% do use_business_timezone(settings.business_timezone) %}
         {% if not settings.uses_sample %}
             {% for table in settings.inputs %}

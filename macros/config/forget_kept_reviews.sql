@@ -5,7 +5,7 @@
     decisions is gone.
 -#}
 {% macro forget_kept_reviews() %}
-    {% if execute and not flags.EMPTY %}
+    {% if execute and not flags.EMPTY and keeps_rows() %}
         {% set kept_reviews = built_relation('kept_reviews', 'deciding_settings') %}
         {% if kept_reviews is not none %}
             delete from {{ kept_reviews }}
@@ -26,7 +26,7 @@
     followed no more, before any of it is taken out or written: a run that is stopped half way then leaves no window that counts as stored and is not.
 -#}
 {% macro forget_kept_outcomes() %}
-    {% if execute and not flags.EMPTY %}
+    {% if execute and not flags.EMPTY and keeps_rows() %}
         {% set kept_reviews = built_relation('kept_reviews', 'outcome_days') %}
         {% if kept_reviews is not none %}
             update {{ kept_reviews }}

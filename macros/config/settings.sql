@@ -49,6 +49,9 @@
     {% if target.type == 'postgres' and var('raw_database') not in [none, target.dbname] %}
         {% do setting_error('raw_database', var('raw_database'), target.dbname ~ ' or left out: a connection to PostgreSQL reads no other database') %}
     {% endif %}
+    {% if target.type == 'spark' and var('raw_database') is not none %}
+        {% do setting_error('raw_database', var('raw_database'), 'left out on Spark, whose tables lie in schemas alone') %}
+    {% endif %}
     {% for name in ['raw_location', 'raw_database', 'raw_schema'] if var(name) is not none %}
         {% if var(name) is not string or var(name) | trim == '' or "'" in var(name) %}
             {% do setting_error(name, var(name), 'a text that is not empty and holds no quote') %}

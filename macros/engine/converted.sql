@@ -30,3 +30,9 @@
             + cast({{ rest_of_amount }} * {{ rest_of_rate }} as decimal(38, 18)) as decimal(38, 12)
         )
 {%- endmacro %}
+
+
+{#- Its decimals have 38 digits too. -#}
+{% macro spark__rated_amount(amount, rate) -%}
+    {{ duckdb__rated_amount(amount, rate) }}
+{%- endmacro %}

@@ -16,3 +16,14 @@
 {% macro postgres__deciles(expression) -%}
     percentile_disc(array[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]) within group (order by {{ expression }})
 {%- endmacro %}
+
+
+{#- Arrays begin with 0 there, so a place before the first decile is filled. -#}
+{% macro spark__deciles(expression) -%}
+    transform(
+        sequence(0, 9),
+        tenth -> try_element_at(
+            sort_array(collect_list({{ expression }})), cast(greatest((tenth * count({{ expression }}) + 9) div 10, 1) as integer)
+        )
+    )
+{%- endmacro %}

@@ -27,6 +27,16 @@
 {% endmacro %}
 
 
+{#- A time stamp is a moment there, whatever the zone; one without a zone says so. -#}
+{% macro spark__engine_columns(relation) %}
+    {% set columns = {} %}
+    {% for name, data_type in default__engine_columns(relation).items() %}
+        {% do columns.update({name: {'timestamp': 'timestamp with time zone', 'timestamp_ntz': 'timestamp'}.get(data_type, data_type)}) %}
+    {% endfor %}
+    {% do return(columns) %}
+{% endmacro %}
+
+
 {#- Whether a column of this name is found by its name in small letters. -#}
 {% macro engine_finds_column(name) %}
     {% do return(adapter.dispatch('engine_finds_column')(name)) %}
@@ -39,5 +49,10 @@
 
 
 {% macro duckdb__engine_finds_column(name) %}
+    {% do return(true) %}
+{% endmacro %}
+
+
+{% macro spark__engine_finds_column(name) %}
     {% do return(true) %}
 {% endmacro %}

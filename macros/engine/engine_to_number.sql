@@ -56,3 +56,15 @@
 {% macro is_binary_fraction(data_type) %}
     {% do return('double' in data_type or 'float' in data_type or 'real' in data_type) %}
 {% endmacro %}
+
+
+{#- As on DuckDB; but the text 30.0 is no whole number there before it is a decimal. -#}
+{% macro spark__to_number(expression, data_type, number_type) %}
+    {% if raw_type_family(data_type) == 'number' and not is_binary_fraction(data_type) %}
+        {% set typed = "try_cast(" ~ expression ~ " as " ~ number_type ~ ")" %}
+        {% do return("case when " ~ expression ~ " = floor(" ~ expression ~ ") then " ~ typed ~ " end" if number_type == kind_type('whole') else typed) %}
+    {% endif %}
+    {% set text = "cast(" ~ expression ~ " as string)" %}
+    {% set number = "try_cast(" ~ text ~ " as " ~ (number_type if number_type != kind_type('whole') else 'decimal(18, 6)') ~ ")" %}
+    {% do return("case when " ~ text ~ " rlike '" ~ number_pattern(number_type) ~ "' then cast(" ~ number ~ " as " ~ number_type ~ ") end") %}
+{% endmacro %}

@@ -14,3 +14,8 @@
     {% set text = 'cast(' ~ expression ~ ' as varchar)' %}
     {% do return("regexp_replace(" ~ text ~ ", '[.]0$', '')" if is_binary_fraction(data_type) else text) %}
 {% endmacro %}
+
+
+{% macro spark__to_text(expression, data_type) %}
+    {% do return(duckdb__to_text(expression, data_type) | replace('varchar', 'string')) %}
+{% endmacro %}

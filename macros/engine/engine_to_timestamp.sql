@@ -5,10 +5,43 @@
 -#}
 {% macro engine_to_timestamp(expression, data_type) %}
     {% if raw_type_family(data_type) == 'moment' %}
-        {% do return("case when isfinite(" ~ expression ~ ") and " ~ expression ~ " >= cast('1900-01-01' as date) then cast(" ~ expression ~ " as timestamp) end") %}
+        {% do return("case when " ~ is_finite_moment(expression) ~ expression ~ " >= cast('1900-01-01' as date) then cast(" ~ expression ~ " as timestamp) end") %}
     {% else %}
         {% do return(adapter.dispatch('text_to_timestamp')("cast(" ~ expression ~ " as " ~ dbt.type_string() ~ ")", settings().business_timezone)) %}
     {% endif %}
+{% endmacro %}
+
+
+{#- Spark's time stamps have no infinity. -#}
+{% macro is_finite_moment(expression) %}
+    {% do return(adapter.dispatch('is_finite_moment')(expression)) %}
+{% endmacro %}
+
+
+{% macro default__is_finite_moment(expression) %}
+    {% do return("isfinite(" ~ expression ~ ") and ") %}
+{% endmacro %}
+
+
+{% macro spark__is_finite_moment(expression) %}
+    {% do return("") %}
+{% endmacro %}
+
+
+{#- A time stamp with a zone as one in business time. -#}
+{% macro engine_business_time(expression) %}
+    {% do return(adapter.dispatch('engine_business_time')(expression)) %}
+{% endmacro %}
+
+
+{% macro default__engine_business_time(expression) %}
+    {% do return("timezone('" ~ settings().business_timezone ~ "', " ~ expression ~ ")") %}
+{% endmacro %}
+
+
+{#- A time stamp there is a moment, which reads as time in UTC, the zone of the session (check_engine). -#}
+{% macro spark__engine_business_time(expression) %}
+    {% do return("from_utc_timestamp(" ~ expression ~ ", '" ~ settings().business_timezone ~ "')") %}
 {% endmacro %}
 
 
@@ -44,5 +77,16 @@
         ~ "then case when " ~ day_exists ~ " then cast(" ~ moment ~ " as timestamp) end "
         ~ "when " ~ expression ~ " ~ '" ~ timestamp_pattern(true) ~ "' "
         ~ "then case when " ~ day_exists ~ " then timezone('" ~ timezone ~ "', cast(" ~ moment ~ " as timestamptz)) end end"
+    ) %}
+{% endmacro %}
+
+
+{#- A zone after a blank, or after minutes, makes no time there. -#}
+{% macro spark__text_to_timestamp(expression, timezone) %}
+    {% set moment = "regexp_replace(regexp_replace(" ~ expression ~ ", ' +(Z|[+-])', '$1'), '([ T][0-9]{2}:[0-9]{2})(Z|[+-])', '$1:00$2')" %}
+    {% do return(
+        "case when " ~ expression ~ " rlike '" ~ timestamp_pattern(false) ~ "' then try_cast(" ~ expression ~ " as timestamp) "
+        ~ "when " ~ expression ~ " rlike '" ~ timestamp_pattern(true) ~ "' "
+        ~ "then " ~ engine_business_time("try_cast(" ~ moment ~ " as timestamp)") ~ " end"
     ) %}
 {% endmacro %}

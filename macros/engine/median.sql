@@ -12,3 +12,8 @@
 {% macro postgres__median(expression, where) -%}
     cast(percentile_cont(0.5) within group (order by {{ expression }}){% if where %} filter (where {{ where }}){% endif %} as decimal(18, 1))
 {%- endmacro %}
+
+
+{% macro spark__median(expression, where) -%}
+    cast(median({{ expression }}){% if where %} filter (where {{ where }}){% endif %} as decimal(18, 1))
+{%- endmacro %}

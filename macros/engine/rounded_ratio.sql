@@ -62,3 +62,8 @@
 {% macro one_unit_in_the_last_place(decimals) -%}
     cast({{ '0.' ~ '0' * (decimals - 1) ~ '1' if decimals > 0 else '1' }} as decimal({{ decimals + 1 }}, {{ decimals }}))
 {%- endmacro %}
+
+
+{% macro spark__rounded_ratio(numerator, denominator, decimals, places) -%}
+    {{ whole_ratio('cast(' ~ numerator ~ ' as decimal(38, ' ~ places ~ ')) * ' ~ 10 ** places, 'cast(' ~ denominator ~ ' as decimal(38, ' ~ places ~ ')) * ' ~ 10 ** places, decimals) }}
+{%- endmacro %}

@@ -25,3 +25,19 @@
 {% macro postgres__whole_ratio(numerator, denominator, decimals) -%}
     {{ rounded_ratio(numerator, denominator, decimals) }}
 {%- endmacro %}
+
+
+{% macro spark__whole_ratio(numerator, denominator, decimals) -%}
+    {%- set above = 'cast(' ~ numerator ~ ' as decimal(38, 0))' -%}
+    {%- set below = 'cast(' ~ denominator ~ ' as decimal(38, 0))' -%}
+    {%- set dividend = '(2 * abs(' ~ above ~ ') * ' ~ 10 ** decimals ~ ' + abs(' ~ below ~ '))' -%}
+    {%- set divisor = '(2 * abs(' ~ below ~ '))' -%}
+    case
+        when ({{ denominator }}) <> 0 then
+            cast(
+                cast(sign({{ above }}) * sign({{ below }}) as integer)
+                * cast(({{ dividend }} - {{ dividend }} % {{ divisor }}) / {{ divisor }} as decimal(28, 0))
+                * {{ one_unit_in_the_last_place(decimals) }} as decimal(28, {{ decimals }})
+            )
+    end
+{%- endmacro %}

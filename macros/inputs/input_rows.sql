@@ -197,7 +197,7 @@ typed_rows as (
     {% elif raw_type_family(found[column]) == 'text' or kind in ['id', 'text', 'code'] %}
         {% do return(engine_trimmed('raw.' ~ column if raw_type_family(found[column]) == 'text' else engine_to_text('raw.' ~ column, found[column]))) %}
     {% elif raw_type_family(found[column]) == 'zoned' %}
-        {% do return("timezone('" ~ settings().business_timezone ~ "', raw." ~ column ~ ")") %}
+        {% do return(engine_business_time('raw.' ~ column)) %}
     {% else %}
         {% do return('raw.' ~ column) %}
     {% endif %}

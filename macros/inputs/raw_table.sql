@@ -4,7 +4,7 @@
         {% do return(raw_file_reader(table)) %}
     {% elif var('raw_schema') is not none %}
         {% do return(api.Relation.create(
-            database=var('raw_database') or target.database, schema=var('raw_schema'), identifier=table, type='table'
+            database=var('raw_database') or target.database or none, schema=var('raw_schema'), identifier=table, type='table'
         )) %}
     {% else %}
         {% do return(ref(table)) %}

@@ -3,5 +3,5 @@
     back to the very number, in a twentieth of the time that DuckDB takes for decimals of 128 bits.
 -#}
 {% macro billionths(scaled_value) -%}
-cast(cast({{ scaled_value }} as double precision) * 1000000000 as bigint)
+{{ nearest_whole('cast(' ~ scaled_value ~ ' as ' ~ engine_type('double precision') ~ ') * 1000000000') }}
 {%- endmacro %}

@@ -21,7 +21,7 @@ cast(cast(round(100 * {{ expression }}, 2) as decimal(18, 2)) as {{ dbt.type_str
 
 {#- A decimal as text without the zeros that end its decimals. -#}
 {% macro plain_number_text(expression) -%}
-rtrim(rtrim(cast(cast({{ expression }} as decimal(28, 6)) as {{ dbt.type_string() }}), '0'), '.')
+trim(trailing '.' from trim(trailing '0' from cast(cast({{ expression }} as decimal(28, 6)) as {{ dbt.type_string() }})))
 {%- endmacro %}
 
 

@@ -3,6 +3,7 @@
     other indicators of 1 - correlation. A constant indicator weighs nothing and is left out of the sums of the others.
 -#}
 {% macro weighting_critic() -%}
+{%- set double = engine_type('double precision') -%}
 select
     indicators_in_force.as_of_date,
     indicators_in_force.policy_id,
@@ -11,7 +12,7 @@ select
     cast(
         coalesce(
             indicators_in_force.scaled_deviation / nullif(indicators_in_force.scaled_range, 0)
-            * cast(conflicts.conflict as double precision),
+            * cast(conflicts.conflict as {{ double }}),
             0
         ) as decimal(18, 9)
     ) as raw_weight

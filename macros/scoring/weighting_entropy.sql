@@ -5,6 +5,8 @@
     weight is tiny, hence its 12 decimals.
 -#}
 {% macro weighting_entropy() -%}
+{%- set double = engine_type('double precision') -%}
+{%- set value = 'cast(scaled_values.scaled_value as ' ~ double ~ ')' -%}
 select
     indicators_in_force.as_of_date,
     indicators_in_force.policy_id,
@@ -16,10 +18,10 @@ select
             when indicators_in_force.scaled_range > 0
                 then greatest(
                         1 + (
-                            cast(entropies.term_sum as double precision) / 1e12
-                            / (cast(indicators_in_force.scaled_sum as double precision) / 1e9)
-                            - ln(cast(indicators_in_force.scaled_sum as double precision) / 1e9)
-                        ) / ln(cast(indicators_in_force.scaled_customers as double precision)),
+                            cast(entropies.term_sum as {{ double }}) / 1e12
+                            / (cast(indicators_in_force.scaled_sum as {{ double }}) / 1e9)
+                            - ln(cast(indicators_in_force.scaled_sum as {{ double }}) / 1e9)
+                        ) / ln(cast(indicators_in_force.scaled_customers as {{ double }})),
                         0
                     )
         end as decimal(18, 12)
@@ -34,11 +36,7 @@ left join (
         sum(
             case
                 when scaled_values.scaled_value > 0
-                    then scaled_values.customers * cast(
-                            cast(scaled_values.scaled_value as double precision)
-                            * ln(cast(scaled_values.scaled_value as double precision)) * 1e12
-                            as bigint
-                        )
+                    then scaled_values.customers * {{ nearest_whole(value ~ ' * ln(' ~ value ~ ') * 1e12') }}
                 when scaled_values.scaled_value = 0 then 0
             end
         ) as term_sum

@@ -1,4 +1,6 @@
 {%- set min_customers = 200 -%}
+{%- set double = engine_type('double precision') %}
+
 -- one row per comparison, measure and bin. An empty bin counts as half a customer, and no share as less than 0.0001, or its
 -- logarithm would be infinite. Each part is a decimal before parts are added up, so no order of rows matters.
 with bin_shares as (
@@ -13,13 +15,13 @@ with bin_shares as (
         previous_tied_customers,
         tied_customers,
         greatest(
-            greatest(cast(previous_customers as double precision), 0.5)
-            / cast(nullif(sum(previous_customers) over (partition by as_of_date, policy_id, measure), 0) as double precision),
+            greatest(cast(previous_customers as {{ double }}), 0.5)
+            / cast(nullif(sum(previous_customers) over (partition by as_of_date, policy_id, measure), 0) as {{ double }}),
             0.0001
         ) as previous_share,
         greatest(
-            greatest(cast(customers as double precision), 0.5)
-            / cast(nullif(sum(customers) over (partition by as_of_date, policy_id, measure), 0) as double precision),
+            greatest(cast(customers as {{ double }}), 0.5)
+            / cast(nullif(sum(customers) over (partition by as_of_date, policy_id, measure), 0) as {{ double }}),
             0.0001
         ) as share
     from {{ ref('drift_bins') }}
@@ -44,7 +46,7 @@ indices as (
         end as psi,
         case
             when max(previous_customers) > 0 and max(customers) > 0 and count(*) > 1
-                then 2 / cast(9 * (count(*) - 1) as double precision)
+                then 2 / cast(9 * (count(*) - 1) as {{ double }})
         end as bin_part
     from bin_shares
     group by as_of_date, previous_as_of_date, policy_id, measure
@@ -57,7 +59,7 @@ noise_levels as (
         indices.*,
         cast(
             (bins - 1) * power(1 - bin_part + 3.090232 * sqrt(bin_part), 3)
-            * (1 / cast(nullif(previous_customers, 0) as double precision) + 1 / cast(nullif(customers, 0) as double precision))
+            * (1 / cast(nullif(previous_customers, 0) as {{ double }}) + 1 / cast(nullif(customers, 0) as {{ double }}))
             as decimal(18, 9)
         ) as noise_level
     from indices
@@ -94,7 +96,7 @@ bounded_indices as (
             when own_bounds.measure is not null then own_bounds.max_psi
             when noise_levels.measure not in ('score', 'tiers') then any_bounds.max_psi
         end as max_psi,
-        noise_levels.previous_as_of_date - first_purchase.first_purchase_date as days_of_history,
+        cast(noise_levels.previous_as_of_date - first_purchase.first_purchase_date as bigint) as days_of_history,
         acknowledgements.owner as acknowledged_by,
         acknowledgements.expires_on as acknowledged_until
     from noise_levels

@@ -1,5 +1,7 @@
 {{ config(post_hook='{{ insert_other_blocks() }}') }}
 
+{%- set double = engine_type('double precision') %}
+
 -- The reference cycle weighs as much as three gaps of the customer's own: measured to predict the next gap best.
 {%- set reference_gaps = 3 -%}
 -- An industry with fewer gaps than this says too little about its members.
@@ -158,8 +160,8 @@ select
     gap_count + {{ reference_gaps }} as expected_cycle_denominator,
     -- squared coefficient of variation, sample variance / mean^2 = n (n q - t^2) / ((n - 1) t^2)
     cast(sqrt(
-        cast(gap_count * (gap_count * total_squares - total_days * total_days) as double precision)
-        / nullif(cast((gap_count - 1) * total_days * total_days as double precision), 0)
+        cast(gap_count * (gap_count * total_squares - total_days * total_days) as {{ double }})
+        / nullif(cast((gap_count - 1) * total_days * total_days as {{ double }}), 0)
     ) as decimal(18, 6)) as cycle_variation,
     gap_count,
     last_gap_days,

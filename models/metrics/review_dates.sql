@@ -3,7 +3,7 @@
     post_hook="{{ forget_kept_reviews() }}"
 ) }}
 
-{%- set due_from = '1900-01-01' if flags.FULL_REFRESH else settings().restate_from or settings().as_of_date -%}
+{%- set due_from = '1900-01-01' if flags.FULL_REFRESH or not keeps_rows() else settings().restate_from or settings().as_of_date -%}
 {%- set settings_of_now = measuring_settings() -%}
 {%- set measured_metrics = built_relation('measured_metrics', 'measuring_settings') -%}
 {%- set described_customers = built_relation('described_customers', 'measuring_settings') %}

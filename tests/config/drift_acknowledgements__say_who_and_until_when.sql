@@ -41,7 +41,7 @@ select
     'from ' || cast(as_of_date as {{ text }}) || ' to 366 days later' as bound,
     'write the last as_of_date that it should hold for' as remedy
 from acknowledgements
-where expires_on < as_of_date or expires_on - as_of_date > 366
+where expires_on < as_of_date or cast(expires_on - as_of_date as bigint) > 366
 union all
 select
     'drift_acknowledgements' as seed,

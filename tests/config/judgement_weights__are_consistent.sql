@@ -2,7 +2,8 @@
 -- others least, the one with the largest |ln(judgement x weight of the second / weight of the first)|, and the value that would fit.
 -- Why: judgements that contradict each other give weights that nobody would agree with.
 -- How to mend: think that judgement over, in seeds/policy/policy_judgements.csv; then the next one, until the ratio is at most 0.10.
-{% set text = dbt.type_string() %}
+{%- set text = dbt.type_string() %}
+{%- set double = engine_type('double precision') %}
 with compared_judgements as (
     select
         judgement_matrices.policy_id,
@@ -11,7 +12,7 @@ with compared_judgements as (
         judgement_matrices.compared_with,
         judgement_matrices.judgement,
         judgement_weights.consistency_ratio,
-        judgement_weights.weight / cast(nullif(other_weights.weight, 0) as double precision) as fitting_judgement
+        judgement_weights.weight / cast(nullif(other_weights.weight, 0) as {{ double }}) as fitting_judgement
     from {{ ref('judgement_matrices') }} as judgement_matrices
     inner join {{ ref('judgement_weights') }} as judgement_weights
         on judgement_matrices.policy_id = judgement_weights.policy_id

@@ -60,7 +60,7 @@ select
     steps.customer_id,
     'the date lies between the last purchase and the review' as broken_rule,
     steps.change_value as found,
-    cast(customers.as_of_date - customers.last_purchase_date as decimal(18, 2)) as bound
+    cast(cast(customers.as_of_date - customers.last_purchase_date as bigint) as decimal(18, 2)) as bound
 from {{ ref('next_tier_steps') }} as steps
 inner join customers
     on steps.customer_id = customers.customer_id

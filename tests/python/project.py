@@ -1,6 +1,6 @@
 """What the tests share: running dbt, changing a copy of the project, reading marts.
 
-A database is a `Path` (a DuckDB file) or a `PostgresSchema`; every function here takes either.
+A database is a `Path` (a DuckDB file), a `PostgresSchema` or a `SparkFolder`; every function here takes any of them.
 
 Most of the time of a build of a small company is dbt's own, so builds that run inside this process are spared two parts
 of it: the project is read once for all vars that make no difference to what is read, and nothing is logged that no test
@@ -71,7 +71,22 @@ class PostgresSchema:
         )
 
 
-Database = Path | PostgresSchema
+@dataclass(frozen=True)
+class SparkFolder:
+    """Where Spark leaves its tables, as Parquet. With the `port` of a Thrift server; else dbt runs it itself."""
+
+    folder: Path
+    port: int | None = None
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that profiles.yml and Spark read."""
+        server = {"METHOD": "thrift", "PORT": str(self.port)} if self.port else {}
+        return {f"CUSTOMER_TIERING_SPARK_{name}": value for name, value in server.items()} | {
+            "SPARK_CONF_DIR": str(ROOT / "spark")
+        }
+
+
+Database = Path | PostgresSchema | SparkFolder
 
 
 @dataclass(frozen=True)
@@ -133,6 +148,9 @@ def build(
     if isinstance(database, Path):
         target, settings = "duckdb", {"CUSTOMER_TIERING_DB": str(database)}
         target_path = target_path or database.with_name(f"{database.stem}_target")
+    elif isinstance(database, SparkFolder):
+        target, settings, in_process = "spark", database.environment(), False
+        target_path = target_path or database.folder / "target"
     else:
         target, settings = "postgres", database.environment()
         if target_path is None:
@@ -159,7 +177,7 @@ def build(
         with _read_already(target_path, _what_matters(database, (vars or {}) if read_for is None else read_for)):
             success, text = _run_in_process(arguments, settings)
     else:
-        success, text = _run_as_process(arguments, settings)
+        success, text = _run_as_process(database, arguments, settings)
     return BuildResult(success, text, _read_nodes(report))
 
 
@@ -220,11 +238,13 @@ def _run_in_process(arguments: list[str], settings: Mapping[str, str]) -> tuple[
     return result.success, "\n".join(said)
 
 
-def _run_as_process(arguments: list[str], settings: Mapping[str, str]) -> tuple[bool, str]:
+def _run_as_process(database: Database, arguments: list[str], settings: Mapping[str, str]) -> tuple[bool, str]:
+    on_spark = isinstance(database, SparkFolder)
+    dbt = ROOT / ".venvs" / "spark" / "bin" / "dbt" if on_spark else Path(sys.executable).with_name("dbt")
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("dbt")), *arguments],
+        [str(dbt), *arguments],
         env=os.environ | settings,
-        cwd=ROOT,
+        cwd=database.folder if on_spark else ROOT,  # a session of Spark writes into the folder that it starts in
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -309,7 +329,7 @@ def load_as_text(schema: PostgresSchema, folder: Path, tables: list[str]) -> str
 
 
 def query(database: Database, sql: str) -> list[dict[str, Any]]:
-    """Return the rows of a query as dictionaries. On PostgreSQL unqualified names are those of the schema."""
+    """Return the rows of a query as dictionaries. Unqualified names are those of the marts' schema."""
     columns, rows = _fetch(database, sql)
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
@@ -317,6 +337,13 @@ def query(database: Database, sql: str) -> list[dict[str, Any]]:
 def _fetch(database: Database, sql: str) -> tuple[list[str], list[tuple]]:
     if isinstance(database, Path):
         with duckdb.connect(str(database), read_only=True) as connection:
+            cursor = connection.execute(sql)
+            return [column[0] for column in cursor.description], cursor.fetchall()
+    if isinstance(database, SparkFolder):
+        with duckdb.connect() as connection:
+            for table in (database.folder / "spark-warehouse" / "customer_tiering.db").iterdir():
+                if any(table.glob("*.parquet")):
+                    connection.execute(f"create view {table.name} as from read_parquet('{table}/*.parquet')")
             cursor = connection.execute(sql)
             return [column[0] for column in cursor.description], cursor.fetchall()
     with contextlib.closing(database.connect()) as connection, connection.cursor() as cursor:
@@ -350,6 +377,22 @@ def _exact_text(value: Any) -> str | None:
         # 5, 5.0 and 5.00 are one value, and so are 0 and -0; 1E+2 is written 100.
         return format(Decimal(value).normalize() + 0, "f")
     return str(value)
+
+
+def assert_same(mart: str, expected: Database, actual: Database) -> None:
+    """Compare columns and rows; a failure shows the first rows that only one side has."""
+    expected_columns, actual_columns = (columns_of(side, mart) for side in (expected, actual))
+    assert actual_columns == expected_columns
+    expected_rows, actual_rows = (exact_rows(side, mart) for side in (expected, actual))
+    if actual_rows != expected_rows:
+        known, found = set(expected_rows), set(actual_rows)
+        missing = [row for row in expected_rows if row not in found][:3]
+        added = [row for row in actual_rows if row not in known][:3]
+        pytest.fail(
+            f"{mart} {expected_columns}: {len(expected_rows)} rows against {len(actual_rows)};\n"
+            f"only in the first: {missing}\nonly in the second: {added}",
+            pytrace=False,
+        )
 
 
 def mart_digest(database: Database, mart: str) -> str:

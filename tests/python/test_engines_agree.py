@@ -14,11 +14,9 @@ from project import (
     ROOT,
     UNTESTED,
     BuildResult,
-    Database,
     PostgresSchema,
+    assert_same,
     build,
-    columns_of,
-    exact_rows,
     load_as_text,
     query,
 )
@@ -195,19 +193,3 @@ def test_the_number_of_threads_changes_nothing(mart: str, sample_database: Path,
 @pytest.mark.parametrize("mart", MARTS)
 def test_the_order_of_the_input_rows_changes_nothing(mart: str, sample_database: Path, shuffled_sample: Path) -> None:
     assert_same(mart, sample_database, shuffled_sample)
-
-
-def assert_same(mart: str, expected: Database, actual: Database) -> None:
-    """Compare columns and rows; a failure shows the first rows that only one side has."""
-    expected_columns, actual_columns = (columns_of(side, mart) for side in (expected, actual))
-    assert actual_columns == expected_columns
-    expected_rows, actual_rows = (exact_rows(side, mart) for side in (expected, actual))
-    if actual_rows != expected_rows:
-        known, found = set(expected_rows), set(actual_rows)
-        missing = [row for row in expected_rows if row not in found][:3]
-        added = [row for row in actual_rows if row not in known][:3]
-        pytest.fail(
-            f"{mart} {expected_columns}: {len(expected_rows)} rows against {len(actual_rows)};\n"
-            f"only in the first: {missing}\nonly in the second: {added}",
-            pytrace=False,
-        )

@@ -131,7 +131,9 @@ closed_gaps as (
         lasting_silences.lasting_silence,
         lasting_silences.least_silent_after_days,
         case
-            when lasting_silences.last_purchase_date - earlier_silences.last_purchase_date = lasting_silences.last_closed_gap_days
+            when
+                cast(lasting_silences.last_purchase_date - earlier_silences.last_purchase_date as bigint)
+                = lasting_silences.last_closed_gap_days
                 then earlier_silences.lasting_silence >= 2 or lasting_silences.last_closed_gap_days > earlier_silences.silent_after_days
             else lasting_silences.was_last_gap_silent
         end as was_last_gap_silent

@@ -31,7 +31,7 @@ champions as (
     from {{ ref('review_policies') }} as review_policies
     cross join latest_review
     inner join windows
-        on latest_review.as_of_date - review_policies.as_of_date >= windows.days
+        on cast(latest_review.as_of_date - review_policies.as_of_date as bigint) >= windows.days
     where review_policies.is_champion
     group by review_policies.as_of_date, review_policies.policy_id, review_policies.cut, review_policies.kept_outcome_days
 ),
@@ -63,7 +63,7 @@ select
     -- one for a later day a longer one
     coalesce(
         champions.outcome_days <> champions.kept_outcome_days
-        or kept_reviews.as_of_date - champions.as_of_date < champions.outcome_days,
+        or cast(kept_reviews.as_of_date - champions.as_of_date as bigint) < champions.outcome_days,
         true
     ) as is_due
 from champions

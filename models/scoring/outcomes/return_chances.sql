@@ -13,7 +13,7 @@ with reviews as (
 horizon as (
     select
         max(as_of_date) as latest_date,
-        cast(least(365, max(as_of_date) - min(as_of_date)) as integer) as horizon_days
+        cast(least(365, cast(max(as_of_date) - min(as_of_date) as bigint)) as integer) as horizon_days
     from reviews
 ),
 
@@ -24,7 +24,7 @@ followed_reviews as (
         horizon.horizon_days
     from reviews
     cross join horizon
-    where not reviews.is_latest and horizon.latest_date - reviews.as_of_date >= horizon.horizon_days
+    where not reviews.is_latest and cast(horizon.latest_date - reviews.as_of_date as bigint) >= horizon.horizon_days
 ),
 
 -- one row per followed review and customer that was lost or silent then
@@ -51,7 +51,7 @@ returned_customers as (
     inner join {{ ref('order_values') }} as order_values
         on lapsed_customers.customer_number = order_values.customer_number
         and lapsed_customers.as_of_date < order_values.order_date
-        and order_values.order_date - lapsed_customers.as_of_date <= lapsed_customers.horizon_days
+        and cast(order_values.order_date - lapsed_customers.as_of_date as bigint) <= lapsed_customers.horizon_days
         and order_values.is_purchase
         and order_values.order_state = 'used'
     group by lapsed_customers.as_of_date, lapsed_customers.customer_number

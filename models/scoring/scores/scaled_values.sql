@@ -38,7 +38,7 @@ ruled_values as (
 ranked_values as (
     select
         ruled_values.*,
-        sum(customers) over (partition by ranking_no order by raw_value) as below_or_equal_count,
+        sum(customers) over (partition by ranking_no order by raw_value nulls last) as below_or_equal_count,
         sum(customers) over (partition by ranking_no, raw_value) as equal_count,
         sum(case when raw_value is not null then customers end) over (partition by ranking_no) as customer_count
     from ruled_values

@@ -20,7 +20,7 @@ indicator_sets as (
 
 select
     -- any number will do: it is looked up here only, and comes into no mart
-    cast(row_number() over () as integer) as scored_no,
+    cast({{ any_row_number() }} as integer) as scored_no,
     review_policies.as_of_date,
     review_policies.policy_id,
     customer_metrics.customer_id,

@@ -6,14 +6,15 @@
         "{%- if is_incremental() and built_relation(this.identifier, 'policy_id') is not none -%}
         delete from {{ this }} where policy_id not in (select policy_id from {{ ref('candidate_margins') }})
         {%- endif -%}",
-    ]
+    ],
+    post_hook="{{ walk_on('stability_reviews', {'candidate_no': 'integer', 'customer_number': 'integer', 'tier_rank': 'integer', 'left_tier_rank': 'integer', 'left_review_no': 'bigint'}) }}"
 ) }}
 
 {#- A table of an earlier version has no column to go on from; nothing of it is kept. -#}
 {%- set goes_on = is_incremental() and built_relation('candidate_tiers', 'policy_id') is not none %}
 
 -- depends_on: {{ ref('review_policies') }}
-with recursive candidate_margins as (
+{{ with_walk() }} candidate_margins as (
     select
         policy_id,
         candidate_no,
@@ -96,7 +97,7 @@ recent_scores as (
 ),
 
 -- one row per review and scored customer, by number: every candidate is walked over them
-scored_customers as materialized (
+scored_customers {{ as_materialized() }} (
     select
         stability_reviews.review_no,
         stability_customers.customer_number,
@@ -120,7 +121,7 @@ scored_customers as materialized (
 
 -- Review after review, all candidates at once, from the state in which nobody holds a tier. Each row carries the customer's last
 -- move, so that a move back is seen without looking further behind.
-walk as (
+{% set start %}
     select
         review_no,
         cast(null as integer) as candidate_no,
@@ -132,8 +133,8 @@ walk as (
         false as has_moved,
         false as has_moved_back
     from kept_reviews
-    union all
     {% if goes_on %}
+    union all
     select
         kept_reviews.review_no,
         kept_tiers.candidate_no,
@@ -149,31 +150,9 @@ walk as (
         on kept_reviews.review_no = stability_reviews.review_no
     inner join {{ this }} as kept_tiers
         on stability_reviews.as_of_date = kept_tiers.as_of_date
-    union all
     {% endif %}
-    -- PostgreSQL takes no outer join of the recursive name itself, so it goes by another inside
-    select
-        next_review.review_no,
-        next_review.candidate_no,
-        next_review.customer_number,
-        next_review.tier_rank,
-        next_review.left_tier_rank,
-        next_review.left_review_no,
-        next_review.was_scored,
-        next_review.has_moved,
-        next_review.has_moved_back
-    from (
-        with previous_review as (
-            select
-                walk.review_no,
-                walk.candidate_no,
-                walk.customer_number,
-                walk.tier_rank,
-                walk.left_tier_rank,
-                walk.left_review_no
-            from walk
-        ),
-
+{% endset %}
+{% set next_review %}
         next_review_no as (
             select max(review_no) + 1 as review_no
             from previous_review
@@ -254,8 +233,8 @@ walk as (
             has_moved,
             has_moved and coalesce(held_left_tier_rank = tier_rank and review_no - held_left_review_no <= 8, false) as has_moved_back
         from moved_customers
-    ) as next_review
-)
+{% endset %}
+{{ walk(['review_no', 'candidate_no', 'customer_number', 'tier_rank', 'left_tier_rank', 'left_review_no'], start, next_review) }}
 
 select
     stability_reviews.as_of_date,

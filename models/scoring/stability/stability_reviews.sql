@@ -25,7 +25,7 @@ numbered_reviews as (
         policy_id,
         scored_customers,
         row_number() over (order by as_of_date) as review_no,
-        as_of_date - lag(as_of_date) over (order by as_of_date) as days_since_previous,
+        cast(as_of_date - lag(as_of_date) over (order by as_of_date) as bigint) as days_since_previous,
         count(*) over () as review_count
     from scored_reviews
 )

@@ -1,9 +1,14 @@
-{{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions('is_scored') }}") }}
+{{ config(
+    materialized='incremental',
+    tags='keeps_decisions',
+    pre_hook="{{ forget_decisions('is_scored') }}",
+    post_hook="{{ walk_on('stability_policies', {'policy_id': 'text', 'customer_id': 'text', 'earned_tier_rank': 'integer'}) }}"
+) }}
 
 {%- set text = dbt.type_string() %}
 
 -- depends_on: {{ ref('review_policies') }}
-with recursive all_stability_policies as (
+{{ with_walk() }} all_stability_policies as (
     select
         as_of_date,
         policy_id,
@@ -133,7 +138,7 @@ plain_incumbents as (
 ),
 
 -- one row per review date, policy with stability and scored customer; the walk reads it once for each review
-candidates as materialized (
+candidates {{ as_materialized() }} (
     select
         stability_policies.review_no,
         customer_scores.policy_id,
@@ -159,7 +164,7 @@ candidates as materialized (
 
 -- Review after review. The row without a customer counts them, so that a review at which nobody builds on the one before does
 -- not end the walk; without a policy that has stability there is no such row, and no walk.
-walk as (
+{% set start %}
     select
         cast(review_no - 1 as bigint) as review_no,
         cast(null as date) as as_of_date,
@@ -173,8 +178,8 @@ walk as (
         cast(null as boolean) as is_tie_at_cut
     from first_review
     where review_no is not null
-    union all
     {% if is_incremental() %}
+    union all
     select
         review_no,
         cast(null as date) as as_of_date,
@@ -187,30 +192,9 @@ walk as (
         earned_tier_rank,
         cast(null as boolean) as is_tie_at_cut
     from kept_tiers
-    union all
     {% endif %}
-    -- PostgreSQL takes no outer join of the recursive name itself, so it goes by another inside
-    select
-        next_review.review_no,
-        next_review.as_of_date,
-        next_review.policy_id,
-        next_review.customer_id,
-        next_review.incumbent_tier_rank,
-        next_review.incumbent_bonus,
-        next_review.first_position,
-        next_review.last_position,
-        next_review.earned_tier_rank,
-        next_review.is_tie_at_cut
-    from (
-        with previous_review as (
-            select
-                walk.review_no,
-                walk.policy_id,
-                walk.customer_id,
-                walk.earned_tier_rank
-            from walk
-        ),
-
+{% endset %}
+{% set next_review %}
         incumbents as (
             select
                 candidates.review_no,
@@ -314,8 +298,8 @@ walk as (
         inner join (select max(review_no) as review_no from stability_policies) as last_review
             on clock.review_no < last_review.review_no
         where clock.customer_id is null
-    ) as next_review
-)
+{% endset %}
+{{ walk(['review_no', 'policy_id', 'customer_id', 'earned_tier_rank'], start, next_review) }}
 
 select
     as_of_date,

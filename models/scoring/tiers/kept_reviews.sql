@@ -36,5 +36,5 @@ select
 from {{ ref('review_policies') }} as review_policies
 left join {{ ref('backtest_reviews') }} as backtest_reviews
     on review_policies.as_of_date = backtest_reviews.as_of_date
-where review_policies.is_champion{{ ' and 1 = 0' if stale_models }}
+where review_policies.is_champion{{ ' and 1 = 0' if stale_models or not keeps_rows() }}
 {% endif %}

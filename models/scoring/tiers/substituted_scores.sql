@@ -208,7 +208,7 @@ places_then as (
         ranking_no,
         raw_value,
         equal_count,
-        sum(equal_count) over (partition by as_of_date, ranking_no order by raw_value) as up_to_equal_count,
+        sum(equal_count) over (partition by as_of_date, ranking_no order by raw_value nulls last) as up_to_equal_count,
         sum(equal_count) over (partition by as_of_date, ranking_no) as customer_count
     from values_of_both
 ),

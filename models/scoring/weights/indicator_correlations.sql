@@ -1,3 +1,6 @@
+{%- set double = engine_type('double precision') -%}
+{%- set hugeint = engine_type('hugeint') %}
+
 with scaled_values as (
     select
         indicator_values.as_of_date,
@@ -23,11 +26,11 @@ pair_sums as (
         one.indicator,
         other.indicator as compared_with,
         count(*) as customer_count,
-        sum(one.scaled_billionths) as sum_one,
-        sum(other.scaled_billionths) as sum_other,
-        sum(one.scaled_billionths * one.scaled_billionths) as square_sum_one,
-        sum(other.scaled_billionths * other.scaled_billionths) as square_sum_other,
-        sum(one.scaled_billionths * other.scaled_billionths) as product_sum
+        cast(sum(one.scaled_billionths) as {{ hugeint }}) as sum_one,
+        cast(sum(other.scaled_billionths) as {{ hugeint }}) as sum_other,
+        sum(cast(one.scaled_billionths * one.scaled_billionths as {{ hugeint }})) as square_sum_one,
+        sum(cast(other.scaled_billionths * other.scaled_billionths as {{ hugeint }})) as square_sum_other,
+        sum(cast(one.scaled_billionths * other.scaled_billionths as {{ hugeint }})) as product_sum
     from scaled_values as one
     inner join scaled_values as other
         on one.scored_no = other.scored_no
@@ -43,9 +46,9 @@ pair_moments as (
         indicator,
         compared_with,
         customer_count,
-        cast(customer_count * square_sum_one - sum_one * sum_one as double precision) as square_one,
-        cast(customer_count * square_sum_other - sum_other * sum_other as double precision) as square_other,
-        cast(customer_count * product_sum - sum_one * sum_other as double precision) as co_moment
+        cast(customer_count * square_sum_one - sum_one * sum_one as {{ double }}) as square_one,
+        cast(customer_count * square_sum_other - sum_other * sum_other as {{ double }}) as square_other,
+        cast(customer_count * product_sum - sum_one * sum_other as {{ double }}) as co_moment
     from pair_sums
 ),
 

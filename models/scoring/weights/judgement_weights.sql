@@ -1,3 +1,5 @@
+{%- set double = engine_type('double precision') %}
+
 -- The matrix of judgements squared seven times is its 128th power, every column of which is the principal eigenvector: what
 -- remains of the others is below 10^-20 for judgements that are consistent enough to be accepted. Products are added up as
 -- decimals, so that their order does not matter. A pair without a judgement counts as equal here; a test refuses it.
@@ -17,7 +19,7 @@ power_0 as (
         industry,
         indicator,
         compared_with,
-        judgement / cast(sum(cast(judgement as decimal(28, 18))) over (partition by policy_id, industry) as double precision) as share
+        judgement / cast(sum(cast(judgement as decimal(28, 18))) over (partition by policy_id, industry) as {{ double }}) as share
     from judgements
 ),
 
@@ -43,7 +45,7 @@ power_{{ squaring }} as (
         industry,
         indicator,
         compared_with,
-        cast(product as double precision) / cast(sum(product) over (partition by policy_id, industry) as double precision) as share
+        cast(product as {{ double }}) / cast(sum(product) over (partition by policy_id, industry) as {{ double }}) as share
     from products_{{ squaring }}
 ),
 
@@ -53,7 +55,7 @@ weights as (
         policy_id,
         industry,
         indicator,
-        cast(sum(cast(share as decimal(28, 18))) as double precision) as weight
+        cast(sum(cast(share as decimal(28, 18))) as {{ double }}) as weight
     from power_7
     group by policy_id, industry, indicator
 ),

@@ -1,5 +1,7 @@
 {{ config(materialized='incremental', tags='keeps_decisions', pre_hook="{{ forget_decisions('is_scored') }}") }}
 
+{%- set double = engine_type('double precision') %}
+
 with review_policies as (
     select
         as_of_date,
@@ -57,7 +59,7 @@ rule_statistics as (
         rule_no,
         sum(case when raw_value is not null then customers else 0 end) as valued_customers,
         sum(case when scaled_value is not null then customers else 0 end) as scaled_customers,
-        sum(customers * scaled_billionths) as scaled_sum,
+        cast(sum(customers * scaled_billionths) as {{ engine_type('hugeint') }}) as scaled_sum,
         sum(cast(customers as decimal(19, 0)) * cast(scaled_billionths * scaled_billionths as decimal(19, 0))) as scaled_square_sum,
         max(scaled_billionths) - min(scaled_billionths) as scaled_range
     from scaled_values
@@ -101,7 +103,7 @@ indicators_in_force as (
         sqrt(
             cast(
                 value_statistics.scaled_customers * value_statistics.scaled_square_sum
-                - value_statistics.scaled_sum * value_statistics.scaled_sum as double precision
+                - value_statistics.scaled_sum * value_statistics.scaled_sum as {{ double }}
             )
         ) / value_statistics.scaled_customers as scaled_deviation
     from weighting_parts

@@ -1,0 +1,147 @@
+"""On Apache Spark the marts are those of DuckDB, value by value: in a session of dbt's own process, and on a server.
+
+The sample is built by the first, with all data tests. The second reads a random company, dirt included, from CSV files
+that Spark has as tables, under random policies: two champions and a challenger, each with its own rules.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from project import MARTS, ROOT, UNTESTED, BuildResult, SparkFolder, assert_same, build, project_with, query
+from random_company import RandomCompany, write_random_company, write_random_policy
+
+PYTHON = ROOT / ".venvs" / "spark" / "bin" / "python"
+STARTING_SECONDS = 120
+# Of the seeds up to 40 the one whose company has all tables and whose policies have a margin, a band and grace.
+SEED = 17
+
+RUN_SQL = """
+import json, sys
+from pyhive import hive
+with hive.connect(host="127.0.0.1", port=int(sys.argv[1])) as connection:
+    for statement in json.load(sys.stdin):
+        connection.cursor().execute(statement)
+"""
+
+
+@pytest.fixture(scope="module")
+def sample_on_spark(tmp_path_factory: pytest.TempPathFactory) -> tuple[SparkFolder, BuildResult]:
+    spark = SparkFolder(tmp_path_factory.mktemp("session"))
+    return spark, build(spark).require_success()
+
+
+@pytest.fixture(scope="module")
+def spark_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkFolder]:
+    """A Thrift server on a free port, in another time zone than any business; stopped whatever happens."""
+    folder = tmp_path_factory.mktemp("server")
+    home = subprocess.check_output([PYTHON, "-c", "import pyspark; print(pyspark.__path__[0])"], text=True).strip()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        spark = SparkFolder(folder, probe.getsockname()[1])
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [
+                f"{home}/bin/spark-submit",
+                *("--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2"),
+                "spark-internal",
+                *("--hiveconf", "hive.server2.thrift.bind.host=127.0.0.1"),
+                *("--hiveconf", f"hive.server2.thrift.port={spark.port}"),
+            ],
+            cwd=folder,
+            env=os.environ | spark.environment() | {"SPARK_HOME": home, "TZ": "America/New_York"},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        until = time.monotonic() + STARTING_SECONDS
+        while not _answers(spark.port):
+            if server.poll() is not None or time.monotonic() > until:
+                pytest.fail(f"Spark's server did not start:\n{(folder / 'log').read_text()[-3000:]}", pytrace=False)
+            time.sleep(0.5)
+        yield spark
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def run_sql(spark: SparkFolder, *statements: str) -> None:
+    subprocess.run([PYTHON, "-c", RUN_SQL, str(spark.port)], input=json.dumps(statements), text=True, check=True)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RandomCompany, Path]:
+    """The folder of a random company's files, what it is, and a project with random policies."""
+    folder = tmp_path_factory.mktemp("company")
+    company = write_random_company(folder / "raw", SEED)
+    (folder / "policy").mkdir()
+    write_random_policy(folder / "policy", SEED)
+    seeds = {f"seeds/policy/{path.name}": path.read_text(encoding="utf-8") for path in (folder / "policy").iterdir()}
+    return folder / "raw", company, project_with(folder, seeds)
+
+
+@pytest.fixture(scope="module")
+def company_on_both(company: tuple[Path, RandomCompany, Path], spark_server: SparkFolder) -> tuple[Path, SparkFolder]:
+    raw, random_company, project = company
+    given = {
+        "inputs": random_company.inputs,
+        "as_of_date": random_company.as_of_date,
+        "max_quarantined_share": 1,
+    }
+    database = raw.with_name("company.duckdb")
+    files = {"raw_location": str(raw)}
+    build(database, vars=given | files, exclude=UNTESTED, project_dir=project).require_success()
+    run_sql(
+        spark_server,
+        "create schema erp",
+        *(
+            f"create table erp.{table} using csv"
+            f" options (path '{raw / table}.csv', header 'true', escape '\"', multiLine 'true')"
+            for table in random_company.inputs
+        ),
+    )
+    given |= {"raw_schema": "erp"}
+    build(spark_server, vars=given, exclude=UNTESTED, project_dir=project).require_success()
+    return database, spark_server
+
+
+def test_every_data_test_passes_on_the_sample(sample_on_spark: tuple[SparkFolder, BuildResult]) -> None:
+    tested = [node.status for node in sample_on_spark[1].nodes.values() if node.unique_id.startswith("test.")]
+    assert set(tested) <= {"pass", "warn"} and len(tested) > 100
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_the_sample_is_the_same(
+    mart: str, built: tuple[Path, Path], sample_on_spark: tuple[SparkFolder, BuildResult]
+) -> None:
+    assert_same(mart, built[0], sample_on_spark[0])
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_a_random_company_is_the_same_on_a_server(mart: str, company_on_both: tuple[Path, SparkFolder]) -> None:
+    assert_same(mart, *company_on_both)
+
+
+def test_the_random_company_has_what_it_is_chosen_for(company_on_both: tuple[Path, SparkFolder]) -> None:
+    _, spark = company_on_both
+    (found,) = query(
+        spark,
+        """select
+            (select count(*) from quarantined_rows) as quarantined,
+            (select count(*) from customer_tier_history where earned_tier_rank < unaided_tier_rank) as held,
+            (select count(distinct weighting) from indicator_weights) as weightings,
+            (select count(*) from customer_tier_history where cap_code is not null) as capped""",
+    )
+    assert min(found.values()) > 0 and found["weightings"] > 1
