@@ -37,7 +37,7 @@ BENCHMARK ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test test-sample test-integrations test-long test-app test-schedulers test-superset test-metricflow lint format docs app dagster airflow superset metricflow mutation benchmark clean
+.PHONY: help build test test-sample test-integrations test-long test-app test-schedulers test-superset test-metricflow test-spark lint format docs app dagster airflow superset metricflow spark mutation benchmark clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,7 +58,7 @@ test-sample: .venv/.develop-installed
 # All of them read the sample that test-long builds. Those that start servers wait more than they work, so they run beside each other.
 test-integrations: export CUSTOMER_TIERING_TEST_SAMPLE := $(TEST_SAMPLE)
 test-integrations: test-long ## the long tests, and what stands around the warehouse: start it, run it, let it fail (minutes)
-	@$(MAKE) --no-print-directory test-app test-superset test-metricflow & others=$$!; \
+	@$(MAKE) --no-print-directory test-app test-superset test-metricflow test-spark & others=$$!; \
 		$(MAKE) --no-print-directory test-schedulers; passed=$$?; \
 		wait $$others && exit $$passed
 
@@ -126,11 +126,19 @@ metricflow: .venvs/metricflow/.installed .venv/.run-installed ## set up MetricFl
 	@test -e target/semantic_manifest.json -a -e "$(CUSTOMER_TIERING_DB)" || $(BIN)/dbt build --exclude-resource-type unit_test
 	HTTPS_PROXY=http://127.0.0.1:9 .venvs/metricflow/bin/mf validate-configs
 
+# Spark leaves its tables, and the list of them, in the folder that it starts in.
+spark: .venvs/spark/.installed ## build the sample on Apache Spark, in one process on this machine (minutes; docs/spark.md)
+	SPARK_CONF_DIR=$(CURDIR)/spark .venvs/spark/bin/dbt build --target spark --exclude-resource-type test
+
+test-spark: .venv/.develop-installed .venvs/spark/.installed ## builds on Spark, by itself and as a server, against DuckDB's
+	$(BIN)/python -m pytest tests/integrations/test_spark.py
+
 benchmark: .venv/.report-installed .venvs/benchmark/.installed ## measure time and memory at several sizes, and beside others, into docs/scale.md (an hour)
 	$(BIN)/python -m benchmarks.scale $(BENCHMARK)
 
 clean: ## remove what builds and tests left behind, the installed packages excepted
 	rm -rf target logs build customer_tiering.duckdb customer_tiering.duckdb.wal .pytest_cache .ruff_cache
+	rm -rf spark-warehouse metastore_db derby.log
 	find . -name __pycache__ -type d -not -path './.venv*/*' -prune -exec rm -rf {} +
 
 # A stamp per list of requirements: a changed list installs again, an unchanged one costs nothing.
@@ -155,7 +163,7 @@ clean: ## remove what builds and tests left behind, the installed packages excep
 	.venvs/app/bin/python -m pip install --quiet -r requirements/app-develop.txt
 	@touch $@
 
-# The schedulers, Superset and MetricFlow depend on more than this project does, so each has an environment of its own.
+# The schedulers, Superset, MetricFlow and Spark depend on more than this project does, so each has an environment of its own.
 .venvs/%/.installed: requirements/%.txt requirements/%-constraints.txt requirements/run.txt requirements/constraints.txt | .venv/bin/pip
 	$(BIN)/python -m venv .venvs/$*
 	.venvs/$*/bin/pip install --quiet -r requirements/$*.txt

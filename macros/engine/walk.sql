@@ -1,7 +1,8 @@
 {#-
-    The CTE `walk` of a model whose each review builds on the one before. `start` selects the rows that the first review builds on, with
-    the `columns`; `next_review` selects the rows of the review after that in the relation `previous_review`, with any `others`. One
-    statement where an engine lets a recursion rank its rows. Spark does not: there it is the first review alone, and walk_on adds the others.
+    The CTE `walk` of a model whose each review builds on the one before, after a `with` that with_walk begins. `start` selects the rows
+    that the first review builds on; `next_review` are the CTEs and the select of the review after that in the relation `previous_review`,
+    of which it reads the `columns`. One statement where an engine lets a recursion rank its rows. Spark does not: there it is the first
+    review alone, and the model's post-hook walk_on adds the others.
 -#}
 {% macro walk(columns, start, next_review) -%}
     {{ adapter.dispatch('walk')(columns, start, next_review) }}
@@ -76,8 +77,8 @@ walk as (
 
 
 {#-
-    Run after a model with a walk: its SQL once more for each review but the first of the relation `reviews`, which has review_no and
-    as_of_date, on the rows that stand there of the review before. `columns` are those of the walk, by the name in the model.
+    Run after a model with a walk: its SQL once more for each review after the first in the relation `reviews` (review_no, as_of_date), on
+    the rows of the review before that stand in the table. `columns` are those that the walk reads, but review_no, with their types.
 -#}
 {% macro walk_on(reviews, columns) %}
     {% do return(adapter.dispatch('walk_on')(reviews, columns)) %}
@@ -89,18 +90,26 @@ walk as (
 {% endmacro %}
 
 
+{#- The row without a customer says which review it is, also where nobody stands in the table. -#}
 {% macro spark__walk_on(reviews, columns) %}
     {% if execute and not flags.EMPTY %}
-        {% set walked = run_query('select distinct review_no, as_of_date from ' ~ ref(reviews) ~ ' order by review_no').rows %}
-        {% for review in walked[:-1] %}
-            {% set rows %}
-                select cast({{ review[0] }} as bigint) as review_no {%- for name, type in columns.items() %}, cast(null as {{ engine_type(type) }}) as {{ name }}{% endfor %}
+        {% set days = {} %}
+        {% for row in run_query('select distinct review_no, as_of_date from ' ~ ref(reviews)).rows %}
+            {% do days.update({row[0]: row[1]}) %}
+        {% endfor %}
+        {% for review_no in (range(days | min, days | max) if days else []) %}
+            {% set previous_review %}
+                select
+                    cast({{ review_no }} as bigint) as review_no
+                    {% for name, data_type in columns.items() %}, cast(null as {{ engine_type(data_type) }}) as {{ name }}{% endfor %}
+                {% if review_no in days %}
                 union all
-                select cast({{ review[0] }} as bigint) as review_no, {{ columns.keys() | join(', ') }}
+                select cast({{ review_no }} as bigint) as review_no, {{ columns | join(', ') }}
                 from {{ this }}
-                where as_of_date = cast('{{ review[1] }}' as date)
+                where as_of_date = cast('{{ days[review_no] }}' as date)
+                {% endif %}
             {% endset %}
-            {% do run_query('insert into ' ~ this ~ ' ' ~ modules.re.sub('(?s)-- walked so far.*?-- end', rows.replace('\\', '\\\\'), sql)) %}
+            {% do run_query('insert into ' ~ this ~ ' ' ~ modules.re.sub('(?s)-- walked so far.*?-- end', previous_review, sql)) %}
         {% endfor %}
     {% endif %}
 {% endmacro %}

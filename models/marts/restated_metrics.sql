@@ -78,6 +78,26 @@ differing_rows as (
         {% endfor %}
 ),
 
+-- one row per such row and metric
+compared_values as (
+    select
+        differing_rows.as_of_date,
+        differing_rows.customer_id,
+        metrics.metric,
+        case metrics.metric
+            {% for metric in metrics %}
+            when '{{ metric }}' then cast(differing_rows.{{ metric }}_before as {{ text }})
+            {% endfor %}
+        end as value_before,
+        case metrics.metric
+            {% for metric in metrics %}
+            when '{{ metric }}' then cast(differing_rows.{{ metric }}_after as {{ text }})
+            {% endfor %}
+        end as value_after
+    from differing_rows
+    cross join (values {% for metric in metrics %}('{{ metric }}'){{ ', ' if not loop.last }}{% endfor %}) as metrics (metric)
+),
+
 changed_metrics as (
     -- a customer that was not there, or is no more
     select
@@ -91,17 +111,15 @@ changed_metrics as (
         on rows_before.as_of_date = rows_after.as_of_date
         and rows_before.customer_id = rows_after.customer_id
     where rows_before.customer_id is null or rows_after.customer_id is null
-    {% for metric in metrics %}
     union all
     select
         as_of_date,
         customer_id,
-        '{{ metric }}' as metric,
-        cast({{ metric }}_before as {{ text }}) as value_before,
-        cast({{ metric }}_after as {{ text }}) as value_after
-    from differing_rows
-    where {{ metric }}_before is distinct from {{ metric }}_after
-    {% endfor %}
+        metric,
+        value_before,
+        value_after
+    from compared_values
+    where value_before is distinct from value_after
 ),
 {% endif %}
 
