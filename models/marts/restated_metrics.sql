@@ -95,7 +95,12 @@ compared_values as (
             {% endfor %}
         end as value_after
     from differing_rows
-    cross join (values {% for metric in metrics %}('{{ metric }}'){{ ', ' if not loop.last }}{% endfor %}) as metrics (metric)
+    cross join (
+        values
+        {% for metric in metrics %}
+        ('{{ metric }}'){{ ',' if not loop.last }}
+        {% endfor %}
+    ) as metrics (metric)
 ),
 
 changed_metrics as (
