@@ -146,3 +146,17 @@ def test_the_company_has_what_it_is_chosen_for(company_on_both: tuple[Path, Spar
             (select count(*) from customer_tier_history where cap_code is not null) as capped""",
     )
     assert min(found.values()) > 0 and found["weightings"] > 1
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"raw_schema": "erp", "raw_database": "other"}, "left out on Spark, whose tables lie in schemas alone"),
+        ({"raw_location": "erp"}, "on spark load the files into a schema and set raw_schema"),
+        ({"raw_schema": "nowhere"}, "raw table orders: there is no nowhere.orders"),
+    ],
+)
+def test_what_spark_does_not_have_is_told(given: dict[str, str], said: str, spark_server: SparkFolder) -> None:
+    own = {"inputs": ["orders"], "as_of_date": "2025-06-30"}
+    result = build(spark_server, vars=own | given, select="stg_orders")
+    assert not result.success and said in result.text.replace("`", "")
