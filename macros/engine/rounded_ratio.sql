@@ -40,7 +40,9 @@
 
 {#- A decimal as a whole number of units in its last place, by way of its text: as a decimal the product would need its places once more. -#}
 {% macro digits_of_decimal(number, places) -%}
-    cast(replace(cast(cast({{ number }} as decimal(38, {{ places }})) as varchar), '.', '') as hugeint)
+    cast(
+        replace(cast(cast({{ number }} as decimal(38, {{ places }})) as {{ dbt.type_string() }}), '.', '') as {{ engine_type('hugeint') }}
+    )
 {%- endmacro %}
 
 
@@ -65,5 +67,5 @@
 
 
 {% macro spark__rounded_ratio(numerator, denominator, decimals, places) -%}
-    {{ whole_ratio('cast(' ~ numerator ~ ' as decimal(38, ' ~ places ~ ')) * ' ~ 10 ** places, 'cast(' ~ denominator ~ ' as decimal(38, ' ~ places ~ ')) * ' ~ 10 ** places, decimals) }}
+    {{ whole_ratio(digits_of_decimal(numerator, places), digits_of_decimal(denominator, places), decimals) }}
 {%- endmacro %}
