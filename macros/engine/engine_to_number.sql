@@ -23,13 +23,11 @@
 
 
 {#-
-    A typed 30.6 is no whole number, which DuckDB would make of it by rounding. A binary fraction is read by the shortest text that names
-    it, as it was written: cast by itself, 17.401752 is 17.401751999999997952.
+    A binary fraction is read by the shortest text that names it, as it was written: cast by itself, 17.401752 is 17.401751999999997952.
 -#}
 {% macro duckdb__to_number(expression, data_type, number_type) %}
     {% if raw_type_family(data_type) == 'number' and not is_binary_fraction(data_type) %}
-        {% set typed = "try_cast(" ~ expression ~ " as " ~ number_type ~ ")" %}
-        {% do return("case when " ~ expression ~ " = floor(" ~ expression ~ ") then " ~ typed ~ " end" if number_type == kind_type('whole') else typed) %}
+        {% do return(typed_number(expression, number_type)) %}
     {% endif %}
     {% set text = "cast(" ~ expression ~ " as varchar)" %}
     {% do return("case when regexp_matches(" ~ text ~ ", '" ~ number_pattern(number_type) ~ "') then try_cast(" ~ text ~ " as " ~ number_type ~ ") end") %}
@@ -61,10 +59,16 @@
 {#- As on DuckDB; but the text 30.0 is no whole number there before it is a decimal. -#}
 {% macro spark__to_number(expression, data_type, number_type) %}
     {% if raw_type_family(data_type) == 'number' and not is_binary_fraction(data_type) %}
-        {% set typed = "try_cast(" ~ expression ~ " as " ~ number_type ~ ")" %}
-        {% do return("case when " ~ expression ~ " = floor(" ~ expression ~ ") then " ~ typed ~ " end" if number_type == kind_type('whole') else typed) %}
+        {% do return(typed_number(expression, number_type)) %}
     {% endif %}
     {% set text = "cast(" ~ expression ~ " as string)" %}
     {% set number = "try_cast(" ~ text ~ " as " ~ (number_type if number_type != kind_type('whole') else 'decimal(18, 6)') ~ ")" %}
     {% do return("case when " ~ text ~ " rlike '" ~ number_pattern(number_type) ~ "' then cast(" ~ number ~ " as " ~ number_type ~ ") end") %}
+{% endmacro %}
+
+
+{#- A typed 30.6 is no whole number, which a cast would make of it. -#}
+{% macro typed_number(expression, number_type) %}
+    {% set typed = "try_cast(" ~ expression ~ " as " ~ number_type ~ ")" %}
+    {% do return("case when " ~ expression ~ " = floor(" ~ expression ~ ") then " ~ typed ~ " end" if number_type == kind_type('whole') else typed) %}
 {% endmacro %}
